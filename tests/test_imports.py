@@ -1,0 +1,24 @@
+"""What `import flax_albert` costs and what it must never bring in. Each question is asked of a fresh interpreter."""
+
+import subprocess
+import sys
+
+HEAVY = {"torch", "tensorflow", "transformers", "datasets", "orbax", "tensorstore", "sentencepiece", "beartype"}
+
+
+def modules_after(statement: str) -> set[str]:
+    """Names of the modules that a fresh interpreter holds once it has run the statement."""
+    program = f"{statement}\nimport sys\nprint(*sys.modules, sep='\\n')"
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(finished.stdout.split())
+
+
+def test_importing_the_package_adds_next_to_nothing_to_jax() -> None:
+    added = modules_after("import flax_albert") - modules_after("import jax")
+    assert "flax_albert" in added
+    assert len(added) <= 20, f"import flax_albert loads {len(added)} modules that jax does not: {sorted(added)}"
+
+
+def test_every_public_name_resolves_without_anything_heavy() -> None:
+    loaded = modules_after("import flax_albert\nfor name in dir(flax_albert): getattr(flax_albert, name)")
+    assert not HEAVY & {name.partition(".")[0] for name in loaded}
