@@ -1,0 +1,412 @@
+"""The configuration of an ALBERT model: every key of transformers 4.37's ``AlbertConfig``, and the released sizes as data."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from flax_albert.hub import resolve
+
+CONFIG_NAME = "config.json"
+ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "quick_gelu", "relu", "silu", "swish", "tanh")
+POSITION_EMBEDDING_TYPES = ("absolute", "relative_key", "relative_key_query")
+PROBLEM_TYPES = ("regression", "single_label_classification", "multi_label_classification")
+
+# Keys every configuration file of the family may hold, and the value that goes unwritten.
+GENERIC_DEFAULTS: dict[str, Any] = {
+    "return_dict": True,
+    "output_hidden_states": False,
+    "output_attentions": False,
+    "tie_word_embeddings": True,
+    "architectures": None,
+    "finetuning_task": None,
+    "problem_type": None,
+    "torch_dtype": None,
+    "tokenizer_class": None,
+    "task_specific_params": None,
+    "transformers_version": None,
+}
+
+_base = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
+_large = {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096}
+_xlarge = {"hidden_size": 2048, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 8192}
+_xxlarge = {"hidden_size": 4096, "num_hidden_layers": 12, "num_attention_heads": 64, "intermediate_size": 16384}
+_v1 = {"hidden_act": "gelu", "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1}
+_v1_xxlarge = {"hidden_act": "gelu", "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+_v2 = {"hidden_act": "gelu_new", "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+
+# The eight English models of the ALBERT paper's authors, as their published configuration files give them
+# (vocabulary 30,000, embeddings of 128 and 512 positions are the defaults below).
+RELEASED_SIZES: dict[str, dict[str, Any]] = {
+    "albert-base-v1": _base | _v1,
+    "albert-large-v1": _large | _v1,
+    "albert-xlarge-v1": _xlarge | _v1,
+    "albert-xxlarge-v1": _xxlarge | _v1_xxlarge,
+    "albert-base-v2": _base | _v2,
+    "albert-large-v2": _large | _v2,
+    "albert-xlarge-v2": _xlarge | _v2,
+    "albert-xxlarge-v2": _xxlarge | _v2,
+}
+
+
+class AlbertConfig:
+    """Sizes and settings of an ALBERT model. The defaults are those of ``albert-xxlarge-v2``.
+
+    Keys this class does not know are kept as attributes and written back by :meth:`save_pretrained`.
+
+    Args:
+        vocab_size: Rows of the word-embedding matrix.
+        embedding_size: Width E of the factorised embeddings.
+        hidden_size: Width H of the encoder; a multiple of ``num_attention_heads``.
+        num_hidden_layers: Steps L of the encoder.
+        num_hidden_groups: Sets of shared parameters; step ``i`` uses set ``int(i / (L / num_hidden_groups))``.
+        num_attention_heads: Attention heads A.
+        intermediate_size: Width I of the feed-forward layer.
+        inner_group_num: Layers that run one after the other in every step.
+        hidden_act: Activation of the feed-forward layer and of the masked-LM head, one of :data:`ACTIVATIONS`.
+        hidden_dropout_prob: Dropout after the embeddings and after each projection onto the residual stream.
+        attention_probs_dropout_prob: Dropout on the attention probabilities.
+        max_position_embeddings: Rows of the position-embedding matrix: the longest sequence.
+        type_vocab_size: Rows of the segment-embedding matrix.
+        initializer_range: Standard deviation of the normal initialisation.
+        layer_norm_eps: Epsilon of every layer normalisation.
+        classifier_dropout_prob: Dropout before a classifier; ``None`` means ``hidden_dropout_prob``.
+        position_embedding_type: ``"absolute"``; the relative kinds are kept in the file, but no model here computes them.
+        pad_token_id: Id of ``<pad>``.
+        bos_token_id: Id of ``[CLS]``.
+        eos_token_id: Id of ``[SEP]``.
+        num_labels: Classes of a classifier; gives ``LABEL_0`` ... as names unless ``id2label`` names them.
+        id2label: Class names by index.
+        label2id: Class indices by name; by default the inverse of ``id2label``.
+        **kwargs: The generic keys (``tie_word_embeddings``, ``output_attentions``, ``output_hidden_states``,
+            ``return_dict``, ``architectures``, ``problem_type``, ...) and any others.
+
+    Raises:
+        ValueError: A value is impossible; the message names the key.
+        TypeError: A value has the wrong type; the message names the key.
+
+    Example:
+        >>> from flax_albert import AlbertConfig
+        >>> config = AlbertConfig.released("albert-base-v2", num_labels=3)
+        >>> config.hidden_size, config.num_labels, config.id2label[2]
+        (768, 3, 'LABEL_2')
+    """
+
+    model_type: ClassVar[str] = "albert"
+
+    def __init__(
+        self,
+        vocab_size: int = 30000,
+        embedding_size: int = 128,
+        hidden_size: int = 4096,
+        num_hidden_layers: int = 12,
+        num_hidden_groups: int = 1,
+        num_attention_heads: int = 64,
+        intermediate_size: int = 16384,
+        inner_group_num: int = 1,
+        hidden_act: str = "gelu_new",
+        hidden_dropout_prob: float = 0,
+        attention_probs_dropout_prob: float = 0,
+        max_position_embeddings: int = 512,
+        type_vocab_size: int = 2,
+        initializer_range: float = 0.02,
+        layer_norm_eps: float = 1e-12,
+        classifier_dropout_prob: float | None = 0.1,
+        position_embedding_type: str = "absolute",
+        pad_token_id: int | None = 0,
+        bos_token_id: int | None = 2,
+        eos_token_id: int | None = 3,
+        *,
+        num_labels: int | None = None,
+        id2label: dict[int, str] | None = None,
+        label2id: dict[str, int] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.vocab_size = vocab_size
+        self.embedding_size = embedding_size
+        self.hidden_size = hidden_size
+        self.num_hidden_layers = num_hidden_layers
+        self.num_hidden_groups = num_hidden_groups
+        self.num_attention_heads = num_attention_heads
+        self.intermediate_size = intermediate_size
+        self.inner_group_num = inner_group_num
+        self.hidden_act = hidden_act
+        self.hidden_dropout_prob = hidden_dropout_prob
+        self.attention_probs_dropout_prob = attention_probs_dropout_prob
+        self.max_position_embeddings = max_position_embeddings
+        self.type_vocab_size = type_vocab_size
+        self.initializer_range = initializer_range
+        self.layer_norm_eps = layer_norm_eps
+        self.classifier_dropout_prob = classifier_dropout_prob
+        self.position_embedding_type = position_embedding_type
+        self.pad_token_id = pad_token_id
+        self.bos_token_id = bos_token_id
+        self.eos_token_id = eos_token_id
+        self.name_or_path = str(kwargs.pop("name_or_path", kwargs.pop("_name_or_path", "")))
+        kwargs.pop("model_type", None)
+        kwargs.pop("num_labels", None)
+        for key, default in GENERIC_DEFAULTS.items():
+            setattr(self, key, kwargs.pop(key, default))
+        self._set_labels(num_labels, id2label, label2id)
+        for key, value in kwargs.items():
+            setattr(self, key, value)
+        self.validate()
+
+    def _set_labels(
+        self, num_labels: int | None, id2label: dict[int, str] | None, label2id: dict[str, int] | None
+    ) -> None:
+        for key, value in (("id2label", id2label), ("label2id", label2id)):
+            if value is not None and not isinstance(value, dict):
+                raise TypeError(f"AlbertConfig: {key} must be a dictionary, not {type(value).__name__}.")
+        if id2label is None:
+            self.num_labels = 2 if num_labels is None else num_labels
+            if label2id is not None:
+                self.label2id = dict(label2id)
+            return
+        try:
+            self.id2label = {int(index): name for index, name in id2label.items()}
+        except (TypeError, ValueError):
+            raise ValueError(f"AlbertConfig: the keys of id2label must be integers, got {list(id2label)}.") from None
+        if num_labels is not None and num_labels != len(self.id2label):
+            raise ValueError(
+                f"AlbertConfig: num_labels={num_labels} contradicts id2label, which names {len(self.id2label)} classes."
+            )
+        self.label2id = dict(label2id) if label2id is not None else {n: i for i, n in self.id2label.items()}
+
+    @property
+    def num_labels(self) -> int:
+        """Number of classes: the length of ``id2label``. Setting another number renames the classes ``LABEL_0`` ..."""
+        return len(self.id2label)
+
+    @num_labels.setter
+    def num_labels(self, value: int) -> None:
+        _check_integer("num_labels", value, at_least=0)
+        if len(getattr(self, "id2label", ())) != value or not hasattr(self, "id2label"):
+            self.id2label = {index: f"LABEL_{index}" for index in range(value)}
+            self.label2id = {name: index for index, name in self.id2label.items()}
+
+    @property
+    def use_return_dict(self) -> bool:
+        """Whether calls return output objects (``True``) or plain tuples."""
+        return self.return_dict
+
+    def validate(self) -> None:
+        """Checks every known key.
+
+        Raises:
+            ValueError: A value is impossible; the message names the key.
+            TypeError: A value has the wrong type; the message names the key.
+        """
+        for key in (
+            "vocab_size",
+            "embedding_size",
+            "hidden_size",
+            "num_hidden_layers",
+            "num_hidden_groups",
+            "num_attention_heads",
+            "intermediate_size",
+            "inner_group_num",
+            "max_position_embeddings",
+            "type_vocab_size",
+        ):
+            _check_integer(key, getattr(self, key), at_least=1)
+        for key in ("pad_token_id", "bos_token_id", "eos_token_id"):
+            if getattr(self, key) is not None:
+                _check_integer(key, getattr(self, key))
+        for key in ("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout_prob"):
+            value = getattr(self, key)
+            if value is None and key == "classifier_dropout_prob":
+                continue
+            _check_number(key, value)
+            if not 0 <= value < 1:
+                raise ValueError(f"AlbertConfig: {key} must be in [0, 1), got {value}.")
+        for key in ("initializer_range", "layer_norm_eps"):
+            _check_number(key, getattr(self, key))
+            if not getattr(self, key) > 0:
+                raise ValueError(f"AlbertConfig: {key} must be positive, got {getattr(self, key)}.")
+        for key in ("return_dict", "output_hidden_states", "output_attentions", "tie_word_embeddings"):
+            if not isinstance(getattr(self, key), bool):
+                raise TypeError(f"AlbertConfig: {key} must be true or false, got {getattr(self, key)!r}.")
+        for key, allowed in (
+            ("hidden_act", ACTIVATIONS),
+            ("position_embedding_type", POSITION_EMBEDDING_TYPES),
+            ("problem_type", (None, *PROBLEM_TYPES)),
+        ):
+            if getattr(self, key) not in allowed:
+                names = ", ".join(str(name) for name in allowed)
+                raise ValueError(f"AlbertConfig: {key} must be one of {names}; got {getattr(self, key)!r}.")
+        if self.hidden_size % self.num_attention_heads:
+            raise ValueError(
+                f"AlbertConfig: hidden_size ({self.hidden_size}) must be a multiple of num_attention_heads "
+                f"({self.num_attention_heads})."
+            )
+        if self.num_hidden_groups > self.num_hidden_layers:
+            raise ValueError(
+                f"AlbertConfig: num_hidden_groups ({self.num_hidden_groups}) must not exceed num_hidden_layers "
+                f"({self.num_hidden_layers}): a group without a layer would never be used."
+            )
+
+    def layers_of_group(self) -> tuple[int, ...]:
+        """How many consecutive steps of the encoder each parameter group serves.
+
+        Returns:
+            One count a group; they sum to ``num_hidden_layers``.
+
+        Example:
+            >>> from flax_albert import AlbertConfig
+            >>> AlbertConfig(num_hidden_layers=5, num_hidden_groups=3).layers_of_group()
+            (2, 2, 1)
+        """
+        counts = [0] * self.num_hidden_groups
+        for layer in range(self.num_hidden_layers):
+            counts[int(layer / (self.num_hidden_layers / self.num_hidden_groups))] += 1
+        return tuple(counts)
+
+    @classmethod
+    def released(cls, name: str, **overrides: Any) -> Self:
+        """The configuration of a released English model, by name.
+
+        Args:
+            name: One of :data:`RELEASED_SIZES`: ``albert-{base,large,xlarge,xxlarge}-{v1,v2}``.
+            **overrides: Keys to change.
+
+        Raises:
+            ValueError: There is no such size; the message lists those there are.
+        """
+        if name not in RELEASED_SIZES:
+            raise ValueError(f"There is no released size {name!r}; there are {', '.join(RELEASED_SIZES)}.")
+        return cls(**(RELEASED_SIZES[name] | overrides))
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any], **overrides: Any) -> Self:
+        """Builds a configuration from the contents of a ``config.json``.
+
+        Raises:
+            ValueError: ``model_type`` names another kind of model, or a value is impossible.
+        """
+        if not isinstance(values, dict):
+            raise TypeError(f"A configuration must be a JSON object, not {type(values).__name__}.")
+        model_type = values.get("model_type", cls.model_type)
+        if model_type != cls.model_type:
+            raise ValueError(f"model_type is {model_type!r}; this library computes {cls.model_type!r} models only.")
+        merged = {**values, **overrides}
+        if "num_labels" in overrides and "id2label" not in overrides:
+            if len(values.get("id2label") or ()) != overrides["num_labels"]:
+                merged.pop("id2label", None)
+                merged.pop("label2id", None)
+        elif "id2label" in overrides:
+            if "num_labels" not in overrides:
+                merged.pop("num_labels", None)
+            if "label2id" not in overrides:
+                merged.pop("label2id", None)
+        elif "id2label" in values:
+            merged.pop("num_labels", None)
+        return cls(**merged)
+
+    @classmethod
+    def from_json_file(cls, json_file: str | os.PathLike[str], **overrides: Any) -> Self:
+        """Reads one configuration file.
+
+        Raises:
+            OSError: The file is missing, unreadable or not JSON.
+            ValueError: It describes another kind of model, or a value is impossible; the message names file and key.
+        """
+        path = Path(json_file)
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise OSError(f"There is no configuration file {path}.") from None
+        except OSError as error:
+            raise OSError(f"Cannot read the configuration file {path}: {error.strerror}.") from None
+        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+            raise OSError(f"The configuration file {path} is not valid JSON: {error}.") from None
+        try:
+            return cls.from_dict(values, **overrides)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{path}: {error}") from None
+
+    @classmethod
+    def from_pretrained(cls, pretrained_model_name_or_path: str | os.PathLike[str], **overrides: Any) -> Self:
+        """Reads the configuration of a model.
+
+        Args:
+            pretrained_model_name_or_path: A directory with a ``config.json``, such a file itself, or a bundled model's name.
+            **overrides: Keys to change.
+
+        Raises:
+            OSError: There is no such model, or its file is missing or unreadable.
+            ValueError: The file describes another kind of model, or a value is impossible.
+        """
+        path = Path(pretrained_model_name_or_path)
+        file = path if path.is_file() else resolve(pretrained_model_name_or_path) / CONFIG_NAME
+        config = cls.from_json_file(file, **overrides)
+        config.name_or_path = str(pretrained_model_name_or_path)
+        return config
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every key and value, ``model_type`` included."""
+        values = copy.deepcopy(self.__dict__)
+        values["_name_or_path"] = values.pop("name_or_path")
+        values["model_type"] = self.model_type
+        return values
+
+    def to_diff_dict(self) -> dict[str, Any]:
+        """What a ``config.json`` holds: every key but generic ones and label names left at their defaults."""
+        values = self.to_dict()
+        for key, default in GENERIC_DEFAULTS.items():
+            if values[key] == default:
+                del values[key]
+        if values["id2label"] == {0: "LABEL_0", 1: "LABEL_1"} and values["label2id"] == {"LABEL_0": 0, "LABEL_1": 1}:
+            del values["id2label"], values["label2id"]
+        if not values["_name_or_path"]:
+            del values["_name_or_path"]
+        return values
+
+    def to_json_string(self, use_diff: bool = True) -> str:
+        """The text of a ``config.json``, keys sorted."""
+        return json.dumps(self.to_diff_dict() if use_diff else self.to_dict(), indent=2, sort_keys=True) + "\n"
+
+    def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
+        """Writes ``config.json`` into a directory, which is made if need be. The file appears whole or not at all.
+
+        Raises:
+            OSError: The directory cannot be made or written.
+        """
+        directory = Path(save_directory)
+        directory.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=directory, prefix=".config-", suffix=".json")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(self.to_json_string())
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, directory / CONFIG_NAME)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AlbertConfig) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        # By value, because a module is a static argument of the compiled call and must not be found there again after
+        # one of its settings was changed. Anything unhashable (label maps, unknown keys) is left to __eq__.
+        return hash(tuple((key, value) for key, value in self.__dict__.items() if isinstance(value, int | float | str)))
+
+    def __repr__(self) -> str:
+        return f"AlbertConfig {self.to_json_string()}"
+
+
+def _check_integer(key: str, value: object, at_least: int | None = None) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"AlbertConfig: {key} must be an integer, got {value!r}.")
+    if at_least is not None and value < at_least:
+        raise ValueError(f"AlbertConfig: {key} must be at least {at_least}, got {value}.")
+
+
+def _check_number(key: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"AlbertConfig: {key} must be a number, got {value!r}.")
