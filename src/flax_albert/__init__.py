@@ -1,3 +1,73 @@
-"""ALBERT on JAX."""
+"""ALBERT on JAX: the FlaxAlbert classes of transformers 4.37, with everything around them.
+
+Names are imported on first use, so that ``import flax_albert`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from flax_albert.auto import AutoTokenizer as AutoTokenizer
+    from flax_albert.config import AlbertConfig as AlbertConfig
+    from flax_albert.model.outputs import FlaxAlbertForPreTrainingOutput as FlaxAlbertForPreTrainingOutput
+    from flax_albert.model.outputs import FlaxBaseModelOutputWithPooling as FlaxBaseModelOutputWithPooling
+    from flax_albert.model.outputs import FlaxMaskedLMOutput as FlaxMaskedLMOutput
+    from flax_albert.model.outputs import FlaxMultipleChoiceModelOutput as FlaxMultipleChoiceModelOutput
+    from flax_albert.model.outputs import FlaxQuestionAnsweringModelOutput as FlaxQuestionAnsweringModelOutput
+    from flax_albert.model.outputs import FlaxSequenceClassifierOutput as FlaxSequenceClassifierOutput
+    from flax_albert.model.outputs import FlaxTokenClassifierOutput as FlaxTokenClassifierOutput
+    from flax_albert.pretrained import FlaxAlbertForMaskedLM as FlaxAlbertForMaskedLM
+    from flax_albert.pretrained import FlaxAlbertForMultipleChoice as FlaxAlbertForMultipleChoice
+    from flax_albert.pretrained import FlaxAlbertForPreTraining as FlaxAlbertForPreTraining
+    from flax_albert.pretrained import FlaxAlbertForQuestionAnswering as FlaxAlbertForQuestionAnswering
+    from flax_albert.pretrained import FlaxAlbertForSequenceClassification as FlaxAlbertForSequenceClassification
+    from flax_albert.pretrained import FlaxAlbertForTokenClassification as FlaxAlbertForTokenClassification
+    from flax_albert.pretrained import FlaxAlbertModel as FlaxAlbertModel
+    from flax_albert.pretrained import FlaxAlbertPreTrainedModel as FlaxAlbertPreTrainedModel
+    from flax_albert.tokenization import AlbertTokenizer as AlbertTokenizer
+    from flax_albert.tokenization import AlbertTokenizerFast as AlbertTokenizerFast
+    from flax_albert.tokenization import BatchEncoding as BatchEncoding
+
+_PUBLIC = {
+    "config": ("AlbertConfig",),
+    "pretrained": (
+        "FlaxAlbertPreTrainedModel",
+        "FlaxAlbertModel",
+        "FlaxAlbertForPreTraining",
+        "FlaxAlbertForMaskedLM",
+        "FlaxAlbertForSequenceClassification",
+        "FlaxAlbertForMultipleChoice",
+        "FlaxAlbertForTokenClassification",
+        "FlaxAlbertForQuestionAnswering",
+    ),
+    "model.outputs": (
+        "FlaxBaseModelOutputWithPooling",
+        "FlaxAlbertForPreTrainingOutput",
+        "FlaxMaskedLMOutput",
+        "FlaxSequenceClassifierOutput",
+        "FlaxMultipleChoiceModelOutput",
+        "FlaxTokenClassifierOutput",
+        "FlaxQuestionAnsweringModelOutput",
+    ),
+    "tokenization": ("AlbertTokenizer", "AlbertTokenizerFast", "BatchEncoding"),
+    "auto": ("AutoTokenizer",),
+}
+_HOME = {name: room for room, names in _PUBLIC.items() for name in names}
+
+__all__ = [*_HOME, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'flax_albert' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"flax_albert.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

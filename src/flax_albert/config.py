@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -97,6 +96,18 @@ class AlbertConfig:
     """
 
     model_type: ClassVar[str] = "albert"
+
+    return_dict: bool
+    output_hidden_states: bool
+    output_attentions: bool
+    tie_word_embeddings: bool
+    architectures: list[str] | None
+    finetuning_task: str | None
+    problem_type: str | None
+    torch_dtype: str | None
+    tokenizer_class: str | None
+    task_specific_params: dict[str, Any] | None
+    transformers_version: str | None
 
     def __init__(
         self,
@@ -378,15 +389,12 @@ class AlbertConfig:
         """
         directory = Path(save_directory)
         directory.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=directory, prefix=".config-", suffix=".json")
+        temporary = directory / f".{CONFIG_NAME}.{os.getpid()}"
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(self.to_json_string())
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, directory / CONFIG_NAME)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+            temporary.write_text(self.to_json_string(), encoding="utf-8")
+            temporary.replace(directory / CONFIG_NAME)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AlbertConfig) and self.__dict__ == other.__dict__

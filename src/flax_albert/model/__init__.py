@@ -1,0 +1,1 @@
+"""The mathematics: configuration to arrays, pure, knowing no files."""

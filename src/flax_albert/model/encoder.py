@@ -68,13 +68,8 @@ def layer(
     heads = (config.num_attention_heads, config.hidden_size // config.num_attention_heads)
 
     projected = ops.dense(hidden, **attention["query_key_value"], dtype=dtype)
-    query, key, value = jnp.split(projected, 3, axis=-1)
-    attended, probabilities = ops.attention(
-        *(part.reshape(*part.shape[:2], *heads) for part in (query, key, value)),
-        bias,
-        config.attention_probs_dropout_prob,
-        keys[0],
-    )
+    query, key, value = (part.reshape(*part.shape[:2], *heads) for part in jnp.split(projected, 3, axis=-1))
+    attended, probabilities = ops.attention(query, key, value, bias, config.attention_probs_dropout_prob, keys[0])
     attended = ops.dense(attended.reshape(hidden.shape), **attention["dense"], dtype=dtype)
     attended = residual_norm(attended, hidden, attention["LayerNorm"], config, dtype, keys[1])
 
@@ -122,7 +117,7 @@ def encode(
 ) -> Encoded:
     """The mapping to the hidden size, then every step of every group.
 
-    Each group's steps share parameters, so they run as one ``lax.scan`` (compiled once, whatever the depth) or unrolled.
+    A group's steps share parameters, so they run as one ``lax.scan`` (compiled once, whatever the depth) or unrolled.
     Query, key and value are fused once, outside the loop.
     """
     hidden = ops.dense(embedded, **parameters["embedding_hidden_mapping_in"], dtype=dtype)
@@ -178,6 +173,7 @@ class Declared(nn.Module):
 
     @nn.compact
     def __call__(self) -> dict[str, Any]:
+        """The parameters, as a nested dictionary."""
         return declare(self, self.initializers)
 
 
@@ -220,6 +216,11 @@ class FlaxAlbertModule(nn.Module):
     add_pooling_layer: bool = True
     layer_loop: LayerLoop = "auto"
 
+    @property
+    def table_rows(self) -> tuple[Row, ...]:
+        """The rows of the parameter table that this module declares."""
+        return backbone_rows(self.add_pooling_layer)
+
     @nn.compact
     def __call__(
         self,
@@ -238,7 +239,7 @@ class FlaxAlbertModule(nn.Module):
             raise ValueError(
                 f"position_embedding_type is {config.position_embedding_type!r}; these models compute 'absolute' only."
             )
-        parameters = declare(self, initializers_of(backbone_rows(self.add_pooling_layer), config))
+        parameters = declare(self, initializers_of(self.table_rows, config))
         if attention_mask is None:
             attention_mask = jnp.ones_like(input_ids)
         if token_type_ids is None:

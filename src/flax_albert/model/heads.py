@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, NamedTuple, final
 
 import jax.numpy as jnp
 from flax import linen as nn
@@ -15,6 +15,24 @@ from flax_albert.model import ops
 from flax_albert.model import outputs as out
 from flax_albert.model import parameters as table
 from flax_albert.model.encoder import FlaxAlbertModule, LayerLoop, Parameters, declare, initializers_of
+
+
+class HeadInputs(NamedTuple):
+    """What a head computes from.
+
+    Attributes:
+        hidden: Hidden states of the last layer.
+        pooled: The pooler's output; ``None`` where the head has no use for one.
+        batch_shape: Leading axes of the caller's inputs.
+        deterministic: Whether dropout is off.
+        masked_positions: Positions to predict words at; ``None`` means all.
+    """
+
+    hidden: Float[Array, "batch seq hidden"]
+    pooled: Any
+    batch_shape: tuple[int, ...]
+    deterministic: bool
+    masked_positions: Int[Array, "batch masks"] | None
 
 
 class AlbertHeadModule(nn.Module):
@@ -31,6 +49,7 @@ class AlbertHeadModule(nn.Module):
     layer_loop: LayerLoop = "auto"
 
     needs_pooler: ClassVar[bool]
+    predicts_words: ClassVar[bool] = False
     input_rank: ClassVar[int] = 2
 
     def setup(self) -> None:
@@ -40,20 +59,19 @@ class AlbertHeadModule(nn.Module):
         )
         self.own = declare(self, initializers_of(self.rows(self.config), self.config))
 
+    @property
+    def table_rows(self) -> tuple[table.Row, ...]:
+        """The rows of the parameter table that this module declares."""
+        return table.under("albert", table.backbone_rows(self.needs_pooler)) + self.rows(self.config)
+
     @staticmethod
     @abc.abstractmethod
     def rows(config: AlbertConfig) -> tuple[table.Row, ...]:
         """The head's rows of the parameter table."""
 
     @abc.abstractmethod
-    def head(
-        self,
-        backbone: out.FlaxBaseModelOutputWithPooling,
-        batch_shape: tuple[int, ...],
-        deterministic: bool,
-        **head_inputs: Any,
-    ) -> out.ModelOutput:
-        """The head's output, from the backbone's."""
+    def head(self, inputs: HeadInputs) -> out.ModelOutput:
+        """The head's output, without the backbone's hidden states and attentions."""
 
     def __call__(
         self,
@@ -65,22 +83,35 @@ class AlbertHeadModule(nn.Module):
         output_attentions: bool = False,
         output_hidden_states: bool = False,
         return_dict: bool = True,
-        **head_inputs: Any,
+        masked_positions: Int[Array, "batch masks"] | None = None,
     ) -> out.ModelOutput | tuple[Any, ...]:
-        """Backbone, then head. Missing inputs mean: no padding, one segment, positions from 0."""
+        """Backbone, then head. Missing inputs mean: no padding, one segment, positions from 0.
+
+        With ``masked_positions`` a masked-LM head is evaluated at those positions only.
+        """
         if input_ids.ndim != self.input_rank:
             axes = "[batch, seq]" if self.input_rank == 2 else "[batch, num_choices, seq]"
             raise ValueError(f"{type(self).__name__}: input_ids must be {axes}, got shape {input_ids.shape}.")
-        flat = (
+        if masked_positions is not None and not self.predicts_words:
+            raise ValueError(f"{type(self).__name__} predicts no words, so it takes no masked_positions.")
+        flat: list[Any] = [
             None if ids is None else ids.reshape(-1, ids.shape[-1])
             for ids in (input_ids, attention_mask, token_type_ids, position_ids)
+        ]
+        backbone: Any = self.albert(
+            *flat,
+            deterministic=deterministic,
+            output_attentions=output_attentions,
+            output_hidden_states=output_hidden_states,
         )
-        backbone = self.albert(*flat, deterministic, output_attentions, output_hidden_states)
-        output = self.head(backbone, input_ids.shape[:-1], deterministic, **head_inputs)
+        inputs = HeadInputs(
+            backbone.last_hidden_state, backbone.pooler_output, input_ids.shape[:-1], deterministic, masked_positions
+        )
+        output = self.head(inputs).replace(hidden_states=backbone.hidden_states, attentions=backbone.attentions)
         return output if return_dict else output.to_tuple()
 
     def dropped_out(self, x: Float[Array, "*shape"], rate: float, deterministic: bool) -> Float[Array, "*shape"]:
-        """``x`` after the head's dropout."""
+        """Applies the head's dropout."""
         return x if deterministic or rate == 0 else ops.dropout(x, rate, self.make_rng("dropout"))
 
     def classified(self, x: Float[Array, "*batch inputs"], layer: Parameters) -> Float[Array, "*batch outputs"]:
@@ -96,7 +127,7 @@ class AlbertHeadModule(nn.Module):
     def prediction_logits(
         self, hidden: Float[Array, "batch seq hidden"], masked_positions: Int[Array, "batch masks"] | None
     ) -> Float[Array, "batch seq vocab"]:
-        """The masked-LM head, at every position or only at ``masked_positions``: its product with V columns is the dear one."""
+        """The masked-LM head, at every position or only at the masked ones: its product with V columns is costly."""
         head, config = self.own["predictions"], self.config
         if masked_positions is not None:
             hidden = jnp.take_along_axis(hidden, masked_positions[..., None], axis=1)
@@ -112,12 +143,10 @@ class AlbertHeadModule(nn.Module):
 
 @final
 class FlaxAlbertForPreTrainingModule(AlbertHeadModule):
-    """Masked-LM and sentence-order heads (ALBERT paper, sections 3.1 and 4.6).
-
-    Accepts ``masked_positions`` ``[batch, masks]``: the masked-LM head is then evaluated at those positions only.
-    """
+    """Masked-LM and sentence-order heads (ALBERT paper, sections 3.1 and 4.6)."""
 
     needs_pooler: ClassVar[bool] = True
+    predicts_words: ClassVar[bool] = True
 
     @staticmethod
     def rows(config: AlbertConfig) -> tuple[table.Row, ...]:
@@ -126,49 +155,31 @@ class FlaxAlbertForPreTrainingModule(AlbertHeadModule):
             "sop_classifier", table.SENTENCE_ORDER
         )
 
-    def head(
-        self,
-        backbone: out.FlaxBaseModelOutputWithPooling,
-        batch_shape: tuple[int, ...],
-        deterministic: bool,
-        masked_positions: Int[Array, "batch masks"] | None = None,
-    ) -> out.FlaxAlbertForPreTrainingOutput:
+    def head(self, inputs: HeadInputs) -> out.FlaxAlbertForPreTrainingOutput:
         """Both heads' scores."""
-        pooled = self.dropped_out(backbone.pooler_output, self.classifier_dropout, deterministic)
+        pooled = self.dropped_out(inputs.pooled, self.classifier_dropout, inputs.deterministic)
         return out.FlaxAlbertForPreTrainingOutput(
-            prediction_logits=self.prediction_logits(backbone.last_hidden_state, masked_positions),
+            prediction_logits=self.prediction_logits(inputs.hidden, inputs.masked_positions),
             sop_logits=self.classified(pooled, self.own["sop_classifier"]["classifier"]),
-            hidden_states=backbone.hidden_states,
-            attentions=backbone.attentions,
         )
 
 
 @final
 class FlaxAlbertForMaskedLMModule(AlbertHeadModule):
-    """Masked-LM head.
-
-    Accepts ``masked_positions`` ``[batch, masks]``: the head is then evaluated at those positions only.
-    """
+    """Masked-LM head."""
 
     needs_pooler: ClassVar[bool] = False
+    predicts_words: ClassVar[bool] = True
 
     @staticmethod
     def rows(config: AlbertConfig) -> tuple[table.Row, ...]:
         """Masked-LM head."""
         return table.under("predictions", table.prediction_rows(config))
 
-    def head(
-        self,
-        backbone: out.FlaxBaseModelOutputWithPooling,
-        batch_shape: tuple[int, ...],
-        deterministic: bool,
-        masked_positions: Int[Array, "batch masks"] | None = None,
-    ) -> out.FlaxMaskedLMOutput:
+    def head(self, inputs: HeadInputs) -> out.FlaxMaskedLMOutput:
         """Scores of every piece."""
         return out.FlaxMaskedLMOutput(
-            logits=self.prediction_logits(backbone.last_hidden_state, masked_positions),
-            hidden_states=backbone.hidden_states,
-            attentions=backbone.attentions,
+            logits=self.prediction_logits(inputs.hidden, inputs.masked_positions),
         )
 
 
@@ -183,15 +194,11 @@ class FlaxAlbertForSequenceClassificationModule(AlbertHeadModule):
         """Classifier."""
         return table.SEQUENCE_CLASSIFIER
 
-    def head(
-        self, backbone: out.FlaxBaseModelOutputWithPooling, batch_shape: tuple[int, ...], deterministic: bool
-    ) -> out.FlaxSequenceClassifierOutput:
+    def head(self, inputs: HeadInputs) -> out.FlaxSequenceClassifierOutput:
         """Scores of the classes."""
-        pooled = self.dropped_out(backbone.pooler_output, self.classifier_dropout, deterministic)
+        pooled = self.dropped_out(inputs.pooled, self.classifier_dropout, inputs.deterministic)
         return out.FlaxSequenceClassifierOutput(
             logits=self.classified(pooled, self.own["classifier"]),
-            hidden_states=backbone.hidden_states,
-            attentions=backbone.attentions,
         )
 
 
@@ -207,15 +214,11 @@ class FlaxAlbertForMultipleChoiceModule(AlbertHeadModule):
         """Classifier with one output."""
         return table.CHOICE_CLASSIFIER
 
-    def head(
-        self, backbone: out.FlaxBaseModelOutputWithPooling, batch_shape: tuple[int, ...], deterministic: bool
-    ) -> out.FlaxMultipleChoiceModelOutput:
+    def head(self, inputs: HeadInputs) -> out.FlaxMultipleChoiceModelOutput:
         """Scores of the choices. The dropout rate is ``hidden_dropout_prob``, as in transformers' Flax class."""
-        pooled = self.dropped_out(backbone.pooler_output, self.config.hidden_dropout_prob, deterministic)
+        pooled = self.dropped_out(inputs.pooled, self.config.hidden_dropout_prob, inputs.deterministic)
         return out.FlaxMultipleChoiceModelOutput(
-            logits=self.classified(pooled, self.own["classifier"]).reshape(batch_shape),
-            hidden_states=backbone.hidden_states,
-            attentions=backbone.attentions,
+            logits=self.classified(pooled, self.own["classifier"]).reshape(inputs.batch_shape),
         )
 
 
@@ -230,15 +233,11 @@ class FlaxAlbertForTokenClassificationModule(AlbertHeadModule):
         """Classifier."""
         return table.TOKEN_CLASSIFIER
 
-    def head(
-        self, backbone: out.FlaxBaseModelOutputWithPooling, batch_shape: tuple[int, ...], deterministic: bool
-    ) -> out.FlaxTokenClassifierOutput:
+    def head(self, inputs: HeadInputs) -> out.FlaxTokenClassifierOutput:
         """Scores of the classes of every token."""
-        hidden = self.dropped_out(backbone.last_hidden_state, self.classifier_dropout, deterministic)
+        hidden = self.dropped_out(inputs.hidden, self.classifier_dropout, inputs.deterministic)
         return out.FlaxTokenClassifierOutput(
             logits=self.classified(hidden, self.own["classifier"]),
-            hidden_states=backbone.hidden_states,
-            attentions=backbone.attentions,
         )
 
 
@@ -255,14 +254,10 @@ class FlaxAlbertForQuestionAnsweringModule(AlbertHeadModule):
             raise ValueError(f"Question answering needs num_labels=2 (start and end), got {config.num_labels}.")
         return table.SPAN
 
-    def head(
-        self, backbone: out.FlaxBaseModelOutputWithPooling, batch_shape: tuple[int, ...], deterministic: bool
-    ) -> out.FlaxQuestionAnsweringModelOutput:
+    def head(self, inputs: HeadInputs) -> out.FlaxQuestionAnsweringModelOutput:
         """Start and end scores."""
-        logits = self.classified(backbone.last_hidden_state, self.own["qa_outputs"])
+        logits = self.classified(inputs.hidden, self.own["qa_outputs"])
         return out.FlaxQuestionAnsweringModelOutput(
             start_logits=logits[..., 0],
             end_logits=logits[..., 1],
-            hidden_states=backbone.hidden_states,
-            attentions=backbone.attentions,
         )

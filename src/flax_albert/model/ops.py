@@ -1,4 +1,4 @@
-"""The mathematics of a layer: arrays in, arrays out. Statistics, softmax and bias stay in float32 whatever the dtype."""
+"""The mathematics of a layer: arrays in, arrays out. Statistics, softmax and mask bias stay in float32."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ def _output(cls: type[Output]) -> type[Output]:
     return jax.tree_util.register_dataclass(cls, data_fields=names, meta_fields=[])
 
 
+@dataclasses.dataclass(frozen=True, repr=False, eq=False)
 class ModelOutput(Mapping[str, Any]):
     """Abstract base of the outputs: read by attribute, by key or by index; what was not asked for is absent.
 
@@ -39,7 +40,7 @@ class ModelOutput(Mapping[str, Any]):
     """
 
     def _present(self) -> dict[str, Any]:
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {name: value for name, value in values.items() if value is not None}
 
     def __getitem__(self, key: str | int | slice) -> Any:

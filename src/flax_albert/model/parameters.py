@@ -1,8 +1,8 @@
 """THE TABLE: every parameter of the backbone and of the heads, described once.
 
-A row names a module, says of which kind it is, along which logical axes its kernel runs, and how it is initialised. A kind
-holds the rule for the leaves: their names and shapes here and in PyTorch. Declaring parameters, reading and writing
-checkpoints and weight-decay masks all expand these same rows.
+A row names a module, says of which kind it is, along which logical axes its kernel runs, and how it is initialised. A
+kind holds the rule for the leaves: their names and shapes here and in PyTorch. Declaring parameters, reading and
+writing checkpoints and weight-decay masks all expand these same rows.
 """
 
 from __future__ import annotations

@@ -1,0 +1,561 @@
+"""The documented classes: a configuration, a linen module, parameters, and a compiled call."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Mapping
+from typing import Any, ClassVar, final
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import linen as nn
+from flax.errors import InvalidRngError
+from flax.traverse_util import flatten_dict, unflatten_dict
+from jax.typing import ArrayLike, DTypeLike
+from jaxtyping import Array, Float
+
+from flax_albert.checkpoint.load import load
+from flax_albert.checkpoint.save import save
+from flax_albert.config import AlbertConfig
+from flax_albert.hub import resolve
+from flax_albert.model import heads
+from flax_albert.model.encoder import FlaxAlbertModule
+from flax_albert.model.ops import DropoutKey
+from flax_albert.model.outputs import ModelOutput
+from flax_albert.model.parameters import Leaf, expand, nested
+
+ParameterTree = Mapping[str, Any]
+
+
+class FlaxAlbertPreTrainedModel:
+    """Abstract base of the models: building, initialising, calling, loading and saving.
+
+    Calls are compiled once for every shape and set of flags, and the executables are shared by all models of equal
+    configuration. Inside a ``jit``, ``grad``, ``vmap`` or ``pmap`` of the caller's a call is traced through;
+    ``jax.disable_jit()`` is respected.
+
+    Args:
+        config: Sizes and settings.
+        input_shape: Shape of the inputs that initialisation runs on; parameters do not depend on it.
+        seed: Seed of the initial parameters.
+        dtype: Dtype of the computation (``float32``, ``float16``, ``bfloat16``); parameters stay as they are.
+        _do_init: ``False`` leaves out the parameters: pass them with every call.
+        **kwargs: Settings of the module: ``layer_loop`` (``"auto"``, ``"scan"``, ``"unroll"``), and for
+            :class:`FlaxAlbertModel` ``add_pooling_layer``.
+
+    Raises:
+        TypeError: ``config`` is no :class:`AlbertConfig`, or a setting is unknown.
+        ValueError: The configuration does not fit the class.
+    """
+
+    config_class: ClassVar[type[AlbertConfig]] = AlbertConfig
+    base_model_prefix: ClassVar[str] = "albert"
+    framework: ClassVar[str] = "flax"
+    module_class: ClassVar[type[nn.Module]]
+
+    def __init__(
+        self,
+        config: AlbertConfig,
+        input_shape: tuple[int, ...] = (1, 1),
+        seed: int = 0,
+        dtype: DTypeLike = jnp.float32,
+        _do_init: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        name = type(self).__name__
+        if not hasattr(type(self), "module_class"):
+            raise TypeError(f"{name} is abstract; use one of its subclasses.")
+        if not isinstance(config, AlbertConfig):
+            raise TypeError(f"{name}: config must be an AlbertConfig, not {type(config).__name__}.")
+        config.validate()
+        unknown = kwargs.keys() - _module_settings(self.module_class)
+        if unknown:
+            raise TypeError(
+                f"{name} does not know the setting {sorted(unknown)[0]!r}; it knows "
+                f"{', '.join(sorted(_module_settings(self.module_class)))}."
+            )
+        self.config = config
+        self.dtype = jnp.dtype(dtype)
+        self.module = self.module_class(config=config, dtype=self.dtype, **kwargs)
+        self.seed = seed
+        self.key = jax.random.PRNGKey(seed)
+        self.input_shape = tuple(input_shape)
+        self._is_initialized = _do_init
+        self._params = self.init_weights(self.key, self.input_shape) if _do_init else None
+
+    def init_weights(
+        self, rng: DropoutKey, input_shape: tuple[int, ...], params: ParameterTree | None = None
+    ) -> dict[str, Any]:
+        """Draws initial parameters.
+
+        Args:
+            rng: Random key.
+            input_shape: ``(batch, seq)``, or ``(batch, num_choices, seq)`` for multiple choice.
+            params: Parameters to complete: what they hold is kept, what they lack is drawn.
+
+        Returns:
+            A parameter tree.
+        """
+        drawn = _init(self.module, self._init_shape(input_shape), jax.random.split(rng)[0])
+        if params is None:
+            return drawn
+        return unflatten_dict({**flatten_dict(drawn), **flatten_dict(params)})
+
+    def _init_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        missing = getattr(self.module_class, "input_rank", 2) - len(input_shape)
+        return (1,) * missing + tuple(input_shape)
+
+    @property
+    def _leaves(self) -> list[Leaf]:
+        return expand(self.module.table_rows, self.config)
+
+    @property
+    def params_shape_tree(self) -> dict[str, Any]:
+        """The parameter tree with a ``jax.ShapeDtypeStruct`` for every array."""
+        return nested({leaf.path: jax.ShapeDtypeStruct(leaf.shape, jnp.float32) for leaf in self._leaves})
+
+    @property
+    def required_params(self) -> set[tuple[str, ...]]:
+        """Paths of every parameter that a call needs."""
+        return {leaf.path for leaf in self._leaves}
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameter tree. Setting it checks that nothing a call needs is missing.
+
+        Raises:
+            ValueError: The model was made with ``_do_init=False`` and holds none; on setting, one is missing.
+        """
+        if self._params is None:
+            raise ValueError(
+                f"This {type(self).__name__} was made with _do_init=False and holds no parameters; "
+                "pass params=... to the call, or make some with init_weights."
+            )
+        return self._params
+
+    @params.setter
+    def params(self, params: ParameterTree) -> None:
+        flat = flatten_dict(params)
+        missing = self.required_params - flat.keys()
+        if missing:
+            names = ", ".join(sorted("/".join(path) for path in missing))
+            raise ValueError(f"{type(self).__name__}: the parameters lack {names}.")
+        self._params = unflatten_dict(flat)
+
+    def __call__(
+        self,
+        input_ids: ArrayLike,
+        attention_mask: ArrayLike | None = None,
+        token_type_ids: ArrayLike | None = None,
+        position_ids: ArrayLike | None = None,
+        params: ParameterTree | None = None,
+        dropout_rng: DropoutKey | None = None,
+        train: bool = False,
+        output_attentions: bool | None = None,
+        output_hidden_states: bool | None = None,
+        return_dict: bool | None = None,
+    ) -> ModelOutput | tuple[Any, ...]:
+        """Runs the model.
+
+        Args:
+            input_ids: Vocabulary indices, ``[batch, seq]``; for multiple choice ``[batch, num_choices, seq]``, like
+                every input here.
+            attention_mask: 1 for tokens, 0 for padding; by default all 1.
+            token_type_ids: Segment of each token, 0 or 1; by default all 0.
+            position_ids: Position of each token; by default 0, 1, 2, ...
+            params: Parameters to use instead of the model's own.
+            dropout_rng: Random key for dropout; needed with ``train=True`` where a dropout rate is above 0.
+            train: Whether dropout applies.
+            output_attentions: Whether to return attention probabilities; by default as the configuration says.
+            output_hidden_states: Whether to return every step's hidden states; by default as the configuration says.
+            return_dict: ``False`` returns a plain tuple; by default as the configuration says.
+
+        Returns:
+            The class's documented output, or a tuple of its present fields.
+
+        Raises:
+            ValueError: Shapes disagree, a sequence is longer than the model's positions, an index is outside the
+                vocabulary, or a needed ``dropout_rng`` is missing.
+        """
+        output = self._run(
+            {
+                "input_ids": input_ids,
+                "attention_mask": attention_mask,
+                "token_type_ids": token_type_ids,
+                "position_ids": position_ids,
+            },
+            params,
+            dropout_rng,
+            train,
+            self.config.output_attentions if output_attentions is None else output_attentions,
+            self.config.output_hidden_states if output_hidden_states is None else output_hidden_states,
+        )
+        return_dict = self.config.return_dict if return_dict is None else return_dict
+        return output if return_dict else output.to_tuple()
+
+    def _run(
+        self,
+        inputs: dict[str, Any],
+        params: ParameterTree | None,
+        dropout_rng: DropoutKey | None = None,
+        train: bool = False,
+        output_attentions: bool = False,
+        output_hidden_states: bool = False,
+        **head_inputs: ArrayLike,
+    ) -> Any:
+        try:
+            return _apply(
+                self.module,
+                self.params if params is None else params,
+                {**self._checked_inputs(**inputs), **head_inputs},
+                dropout_rng,
+                train,
+                output_attentions,
+                output_hidden_states,
+            )
+        except InvalidRngError:
+            raise ValueError(
+                f"{type(self).__name__}: train=True and a dropout rate above 0 need dropout_rng=jax.random.key(...)."
+            ) from None
+
+    def _checked_inputs(
+        self,
+        input_ids: ArrayLike,
+        attention_mask: ArrayLike | None,
+        token_type_ids: ArrayLike | None,
+        position_ids: ArrayLike | None,
+    ) -> dict[str, np.ndarray | Array]:
+        """The four inputs as int32, missing ones filled in, so that equal shapes always meet the same executable."""
+        ids = _int32("input_ids", input_ids)
+        if ids.ndim != getattr(self.module_class, "input_rank", 2):
+            axes = "[batch, seq]" if getattr(self.module_class, "input_rank", 2) == 2 else "[batch, num_choices, seq]"
+            raise ValueError(f"{type(self).__name__}: input_ids must be {axes}, got shape {tuple(ids.shape)}.")
+        limit = self.config.max_position_embeddings
+        if position_ids is None and ids.shape[-1] > limit:
+            raise ValueError(
+                f"{type(self).__name__}: the sequence has {ids.shape[-1]} tokens, and the model has {limit} positions; "
+                "truncate the text (truncation=True, max_length=...) or cut it into windows."
+            )
+        filled = {
+            "input_ids": ids,
+            "attention_mask": np.ones(ids.shape, np.int32) if attention_mask is None else attention_mask,
+            "token_type_ids": np.zeros(ids.shape, np.int32) if token_type_ids is None else token_type_ids,
+            "position_ids": np.broadcast_to(np.arange(ids.shape[-1], dtype=np.int32), ids.shape)
+            if position_ids is None
+            else position_ids,
+        }
+        checked = {name: _int32(name, value) for name, value in filled.items()}
+        rows = {
+            "input_ids": self.config.vocab_size,
+            "token_type_ids": self.config.type_vocab_size,
+            "position_ids": limit,
+        }
+        for name, value in checked.items():
+            if value.shape != ids.shape:
+                raise ValueError(
+                    f"{type(self).__name__}: {name} has shape {tuple(value.shape)}, input_ids {tuple(ids.shape)}."
+                )
+            # Only what is on the host is looked at: looking at a device array would wait for it.
+            if name in rows and isinstance(value, np.ndarray) and value.size:
+                low, high = value.min(), value.max()
+                if low < 0 or high >= rows[name]:
+                    outside = low if low < 0 else high
+                    raise ValueError(
+                        f"{type(self).__name__}: {name} holds {outside}, and the model knows 0 to {rows[name] - 1}."
+                    )
+        return checked
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        pretrained_model_name_or_path: str | os.PathLike[str],
+        dtype: DTypeLike = jnp.float32,
+        *,
+        config: AlbertConfig | str | os.PathLike[str] | None = None,
+        from_pt: bool = False,
+        ignore_mismatched_sizes: bool = False,
+        output_loading_info: bool = False,
+        _do_init: bool = True,
+        **kwargs: Any,
+    ) -> Any:
+        """Loads a model.
+
+        Args:
+            pretrained_model_name_or_path: A directory, or the name of a bundled model.
+            dtype: Dtype of the computation; parameters keep the file's.
+            config: A configuration, or where to read one, instead of the directory's own.
+            from_pt: Read the PyTorch weights even where Flax ones are present.
+            ignore_mismatched_sizes: Draw afresh the parameters whose shapes differ, instead of raising.
+            output_loading_info: Also return the report of missing, unexpected and mismatched keys.
+            _do_init: ``False`` returns ``(model, params)``, the model holding no parameters.
+            **kwargs: Keys of the configuration to change, and settings of the class (``seed``, ``input_shape``,
+                ``layer_loop``, ``add_pooling_layer``).
+
+        Returns:
+            The model; ``(model, params)`` with ``_do_init=False``; with ``output_loading_info=True`` a pair of that
+            and the :class:`~flax_albert.checkpoint.convert.LoadReport`.
+
+        Raises:
+            OSError: There is no such model, or a file is missing, unreadable or damaged.
+            ValueError: The configuration is impossible or for another kind of model, or shapes differ.
+            TypeError: A keyword is neither a key of the configuration nor a setting of the class.
+
+        Example:
+            >>> from flax_albert import FlaxAlbertForMaskedLM
+            >>> model = FlaxAlbertForMaskedLM.from_pretrained("albert-mini-en")
+            >>> model.config.model_type
+            'albert'
+        """
+        settings = {
+            name: kwargs.pop(name)
+            for name in ("seed", "input_shape", *_module_settings(cls.module_class))
+            if name in kwargs
+        }
+        directory = resolve(pretrained_model_name_or_path)
+        if config is None or not isinstance(config, AlbertConfig):
+            config = cls.config_class.from_pretrained(directory if config is None else config)
+        unknown = [name for name in kwargs if not hasattr(config, name)]
+        if unknown:
+            raise TypeError(
+                f"{cls.__name__}.from_pretrained: {unknown[0]!r} is neither a key of the configuration nor a setting."
+            )
+        if kwargs:
+            config = cls.config_class.from_dict(config.to_dict(), **kwargs)
+        config.name_or_path = str(pretrained_model_name_or_path)
+        model = cls(config, dtype=dtype, _do_init=False, **settings)
+        params, report = load(
+            directory,
+            model._leaves,
+            lambda: model.init_weights(model.key, model.input_shape),
+            from_pt=from_pt,
+            ignore_mismatched_sizes=ignore_mismatched_sizes,
+            model_name=cls.__name__,
+        )
+        if _do_init:
+            model._params, model._is_initialized = params, True
+        loaded = model if _do_init else (model, params)
+        return (loaded, report) if output_loading_info else loaded
+
+    def save_pretrained(
+        self,
+        save_directory: str | os.PathLike[str],
+        params: ParameterTree | None = None,
+        *,
+        max_shard_size: int | str = "10GB",
+        safe_serialization: bool = True,
+    ) -> None:
+        """Writes ``config.json`` and the weights. Nothing is left half written.
+
+        Args:
+            save_directory: The directory, made if need be.
+            params: Parameters to write instead of the model's own.
+            max_shard_size: Largest size of a weights file, in bytes or as ``"200MB"``; more are written beyond it.
+            safe_serialization: ``True`` writes safetensors in PyTorch's names and layout, which PyTorch's transformers
+                load; ``False`` writes ``flax_model.msgpack``.
+
+        Raises:
+            OSError: The directory cannot be made or written.
+        """
+        config = self.config_class.from_dict(self.config.to_dict())
+        config.architectures = [type(self).__name__.removeprefix("Flax")]
+        save(
+            save_directory,
+            self.params if params is None else params,
+            self._leaves,
+            config,
+            format="safetensors" if safe_serialization else "msgpack",
+            max_shard_size=max_shard_size,
+        )
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1))
+def _init(module: nn.Module, input_shape: tuple[int, ...], key: DropoutKey) -> dict[str, Any]:
+    """Initial parameters; compiled, so that the forward pass which shapes them is never computed."""
+    variables: Any = module.init({"params": key}, jnp.zeros(input_shape, jnp.int32))
+    return variables["params"]
+
+
+@functools.partial(jax.jit, static_argnums=(0, 4, 5, 6))
+def _apply(
+    module: nn.Module,
+    params: ParameterTree,
+    inputs: dict[str, Array],
+    dropout_rng: DropoutKey | None,
+    train: bool,
+    output_attentions: bool,
+    output_hidden_states: bool,
+) -> ModelOutput:
+    """The one compiled call of every model."""
+    arguments: dict[str, Any] = {
+        **inputs,
+        "deterministic": not train,
+        "output_attentions": output_attentions,
+        "output_hidden_states": output_hidden_states,
+        "rngs": {} if dropout_rng is None else {"dropout": dropout_rng},
+    }
+    output: Any = module.apply({"params": params}, **arguments)
+    return output
+
+
+def _module_settings(module_class: type[nn.Module]) -> set[str]:
+    return set(module_class.__dataclass_fields__) - {"config", "dtype", "parent", "name"}
+
+
+def _int32(name: str, value: ArrayLike) -> np.ndarray | Array:
+    array = value if isinstance(value, jax.Array) else np.asarray(value)
+    if array.dtype.kind not in "iub" and not (name == "attention_mask" and array.dtype.kind == "f"):
+        raise TypeError(f"{name} must be integers, got {array.dtype}.")
+    return array.astype(np.int32)
+
+
+@final
+class FlaxAlbertModel(FlaxAlbertPreTrainedModel):
+    """The bare ALBERT: hidden states, and the pooled first token unless ``add_pooling_layer=False``.
+
+    Example:
+        >>> from flax_albert import AutoTokenizer, FlaxAlbertModel
+        >>> tokenizer = AutoTokenizer.from_pretrained("albert-mini-en")
+        >>> model = FlaxAlbertModel.from_pretrained("albert-mini-en", add_pooling_layer=False)
+        >>> outputs = model(**tokenizer("Hello, my dog is cute", return_tensors="jax"))
+        >>> outputs.last_hidden_state.shape[-1] == model.config.hidden_size
+        True
+    """
+
+    module_class: ClassVar[type[nn.Module]] = FlaxAlbertModule
+
+
+@final
+class FlaxAlbertForPreTraining(FlaxAlbertPreTrainedModel):
+    """ALBERT with the two heads of pretraining: masked language modelling and sentence order.
+
+    Example:
+        >>> from flax_albert import AlbertConfig, FlaxAlbertForPreTraining
+        >>> sizes = dict(hidden_size=32, num_attention_heads=2, intermediate_size=64, num_hidden_layers=2)
+        >>> model = FlaxAlbertForPreTraining(AlbertConfig(vocab_size=100, **sizes))
+        >>> outputs = model([[2, 7, 9, 3]])
+        >>> outputs.prediction_logits.shape, outputs.sop_logits.shape
+        ((1, 4, 100), (1, 2))
+    """
+
+    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForPreTrainingModule
+
+
+@final
+class FlaxAlbertForMaskedLM(FlaxAlbertPreTrainedModel):
+    """ALBERT with the masked-LM head.
+
+    Example:
+        >>> from flax_albert import AutoTokenizer, FlaxAlbertForMaskedLM
+        >>> tokenizer = AutoTokenizer.from_pretrained("albert-mini-en")
+        >>> model = FlaxAlbertForMaskedLM.from_pretrained("albert-mini-en")
+        >>> inputs = tokenizer("The capital of France is [MASK].", return_tensors="jax")
+        >>> outputs = model(**inputs)
+        >>> outputs.logits.shape[-1] == model.config.vocab_size
+        True
+    """
+
+    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForMaskedLMModule
+
+    def masked_logits(
+        self,
+        input_ids: ArrayLike,
+        masked_positions: ArrayLike,
+        attention_mask: ArrayLike | None = None,
+        token_type_ids: ArrayLike | None = None,
+        position_ids: ArrayLike | None = None,
+        params: ParameterTree | None = None,
+    ) -> Float[Array, "batch masks vocab"]:
+        """Scores at chosen positions only, which spares the head's large product everywhere else.
+
+        Args:
+            input_ids: Vocabulary indices, ``[batch, seq]``.
+            masked_positions: Positions to score, ``[batch, masks]``; pad rows with any position.
+            attention_mask: As in the call.
+            token_type_ids: As in the call.
+            position_ids: As in the call.
+            params: Parameters to use instead of the model's own.
+
+        Returns:
+            Scores of every vocabulary piece, ``[batch, masks, vocab]``.
+
+        Raises:
+            ValueError: As in the call, or a position is outside the sequence.
+        """
+        positions = _int32("masked_positions", masked_positions)
+        length = np.shape(input_ids)[-1]
+        if (
+            isinstance(positions, np.ndarray)
+            and positions.size
+            and not 0 <= positions.min() <= positions.max() < length
+        ):
+            raise ValueError(f"masked_positions must lie in 0 to {length - 1}, got {positions.tolist()}.")
+        inputs = {
+            "input_ids": input_ids,
+            "attention_mask": attention_mask,
+            "token_type_ids": token_type_ids,
+            "position_ids": position_ids,
+        }
+        return self._run(inputs, params, masked_positions=positions).logits
+
+
+@final
+class FlaxAlbertForSequenceClassification(FlaxAlbertPreTrainedModel):
+    """ALBERT with a classifier, or with ``num_labels=1`` a regressor, of the whole text.
+
+    Example:
+        >>> from flax_albert import AlbertConfig, FlaxAlbertForSequenceClassification
+        >>> sizes = dict(hidden_size=32, num_attention_heads=2, intermediate_size=64, num_hidden_layers=2)
+        >>> model = FlaxAlbertForSequenceClassification(AlbertConfig(vocab_size=100, num_labels=3, **sizes))
+        >>> model([[2, 7, 9, 3]]).logits.shape
+        (1, 3)
+    """
+
+    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForSequenceClassificationModule
+
+
+@final
+class FlaxAlbertForMultipleChoice(FlaxAlbertPreTrainedModel):
+    """ALBERT with one score for each of several choices; inputs are ``[batch, num_choices, seq]``.
+
+    Example:
+        >>> from flax_albert import AlbertConfig, FlaxAlbertForMultipleChoice
+        >>> sizes = dict(hidden_size=32, num_attention_heads=2, intermediate_size=64, num_hidden_layers=2)
+        >>> model = FlaxAlbertForMultipleChoice(AlbertConfig(vocab_size=100, **sizes))
+        >>> model([[[2, 7, 9, 3], [2, 8, 9, 3]]]).logits.shape
+        (1, 2)
+    """
+
+    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForMultipleChoiceModule
+
+
+@final
+class FlaxAlbertForTokenClassification(FlaxAlbertPreTrainedModel):
+    """ALBERT with a classifier of every token.
+
+    Example:
+        >>> from flax_albert import AlbertConfig, FlaxAlbertForTokenClassification
+        >>> sizes = dict(hidden_size=32, num_attention_heads=2, intermediate_size=64, num_hidden_layers=2)
+        >>> model = FlaxAlbertForTokenClassification(AlbertConfig(vocab_size=100, num_labels=5, **sizes))
+        >>> model([[2, 7, 9, 3]]).logits.shape
+        (1, 4, 5)
+    """
+
+    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForTokenClassificationModule
+
+
+@final
+class FlaxAlbertForQuestionAnswering(FlaxAlbertPreTrainedModel):
+    """ALBERT with start and end scores of an answer in the text.
+
+    Example:
+        >>> from flax_albert import AlbertConfig, FlaxAlbertForQuestionAnswering
+        >>> sizes = dict(hidden_size=32, num_attention_heads=2, intermediate_size=64, num_hidden_layers=2)
+        >>> model = FlaxAlbertForQuestionAnswering(AlbertConfig(vocab_size=100, **sizes))
+        >>> outputs = model([[2, 7, 9, 3]])
+        >>> outputs.start_logits.shape, outputs.end_logits.shape
+        ((1, 4), (1, 4))
+    """
+
+    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForQuestionAnsweringModule
