@@ -1,4 +1,4 @@
-"""The configuration of an ALBERT model: every key of transformers 4.37's ``AlbertConfig``, and the released sizes as data."""
+"""The configuration of an ALBERT: every key of transformers 4.37's ``AlbertConfig``, and the released sizes as data."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class AlbertConfig:
         initializer_range: Standard deviation of the normal initialisation.
         layer_norm_eps: Epsilon of every layer normalisation.
         classifier_dropout_prob: Dropout before a classifier; ``None`` means ``hidden_dropout_prob``.
-        position_embedding_type: ``"absolute"``; the relative kinds are kept in the file, but no model here computes them.
+        position_embedding_type: ``"absolute"``; the relative kinds are kept in the file, but not computed here.
         pad_token_id: Id of ``<pad>``.
         bos_token_id: Id of ``[CLS]``.
         eos_token_id: Id of ``[SEP]``.
@@ -345,7 +345,7 @@ class AlbertConfig:
         """Reads the configuration of a model.
 
         Args:
-            pretrained_model_name_or_path: A directory with a ``config.json``, such a file itself, or a bundled model's name.
+            pretrained_model_name_or_path: A directory with a ``config.json``, such a file, or a bundled name.
             **overrides: Keys to change.
 
         Raises:
