@@ -1,0 +1,1 @@
+"""Checkpoints: files of weights <-> parameter trees."""
