@@ -1,0 +1,204 @@
+"""Flat dictionaries of arrays <-> parameter trees, through the table of ``flax_albert.model.parameters``.
+
+The names in a file may be PyTorch's or flax's, with or without the backbone's prefix; each key is recognised by itself,
+so a base checkpoint loads into any head and a head's checkpoint into the base without a case for either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from flax_albert.checkpoint.errors import CheckpointError, listed
+from flax_albert.model.parameters import TORCH_TIED_COPIES, Leaf
+
+LAYOUTS = ("pytorch", "flax")
+TreePath = tuple[str, ...]
+
+_PREFIX = "albert."
+# Constants that PyTorch's embeddings keep beside their parameters.
+_BUFFERS = ("embeddings.position_ids", "embeddings.token_type_ids")
+# Names of a layer norm's leaves in files older than transformers 2.
+_OLD_NAMES = {"gamma": "weight", "beta": "bias"}
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """An array of another shape than the model's.
+
+    Attributes:
+        key: Its name in the file.
+        found: Its shape, as this library would lay it out.
+        expected: The model's shape.
+    """
+
+    key: str
+    found: tuple[int, ...]
+    expected: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What did not fit when a checkpoint met a model.
+
+    Attributes:
+        missing: Parameters of the model that the file does not hold, as ``a/b/c``.
+        unexpected: Keys of the file that the model has no parameter for.
+        mismatched: Arrays of other shapes than the model's, which were left out.
+    """
+
+    missing: tuple[str, ...]
+    unexpected: tuple[str, ...]
+    mismatched: tuple[Mismatch, ...]
+
+
+def from_arrays(
+    arrays: Mapping[str, np.ndarray],
+    files: Mapping[str, Path],
+    leaves: Sequence[Leaf],
+    *,
+    ignore_mismatched_sizes: bool,
+) -> tuple[dict[TreePath, np.ndarray], LoadReport]:
+    """Finds each parameter of a model among the arrays of a checkpoint.
+
+    Args:
+        arrays: The arrays by their names in the files.
+        files: The file of each, for messages.
+        leaves: The parameters of the model.
+        ignore_mismatched_sizes: Whether an array of another shape is left out instead of an error.
+
+    Returns:
+        The parameters found, by tree path, in memory of their own and in the file's precision; and the report.
+
+    Raises:
+        ValueError: A shape differs from the model's.
+        CheckpointError: A parameter is held twice, is not of floating point, or is not finite.
+    """
+    keys, unexpected = _recognised(arrays, files, leaves)
+    found: dict[TreePath, np.ndarray] = {}
+    mismatched = []
+    for leaf in leaves:
+        if leaf.path not in keys:
+            continue
+        key, transposed = keys[leaf.path]
+        array = arrays[key].T if transposed else arrays[key]
+        if array.shape == leaf.shape:
+            found[leaf.path] = _owned(array, key, files[key])
+        elif ignore_mismatched_sizes:
+            mismatched.append(Mismatch(key, array.shape, leaf.shape))
+        else:
+            raise ValueError(
+                f"{files[key]}: {key[:80]!r} has the shape {array.shape}, and the model's {'/'.join(leaf.path)} has "
+                f"{leaf.shape} (both as laid out here). Pass ignore_mismatched_sizes=True to load the rest without it."
+            )
+    missing = tuple("/".join(leaf.path) for leaf in leaves if leaf.path not in keys)
+    return found, LoadReport(missing, tuple(unexpected), tuple(mismatched))
+
+
+def to_arrays(params: Mapping[str, Any], leaves: Sequence[Leaf], layout: str) -> dict[str, np.ndarray]:
+    """Names and lays out a parameter tree as a file holds it.
+
+    Args:
+        params: The parameter tree.
+        leaves: The parameters that it must consist of.
+        layout: ``"pytorch"`` for PyTorch's names and transposed kernels, ``"flax"`` for paths joined with ``/``.
+
+    Returns:
+        The arrays by name, in table order.
+
+    Raises:
+        ValueError: The tree is not the model's or holds NaN or infinity, or there is no such layout.
+    """
+    if layout not in LAYOUTS:
+        raise ValueError(f"layout must be one of {', '.join(LAYOUTS)}, got {layout!r}.")
+    flat = dict(_flat(params, ()))
+    expected = {leaf.path: leaf for leaf in leaves}
+    if flat.keys() != expected.keys():
+        missing = listed(sorted("/".join(path) for path in expected.keys() - flat.keys())) or "none"
+        unexpected = listed(sorted("/".join(path) for path in flat.keys() - expected.keys())) or "none"
+        raise ValueError(f"These are not the parameters of this model: missing {missing}, unexpected {unexpected}.")
+    arrays = {}
+    for path, leaf in expected.items():
+        array = np.asarray(flat[path])
+        if array.shape != leaf.shape:
+            raise ValueError(
+                f"Parameter {'/'.join(path)} has the shape {array.shape} and not the model's {leaf.shape}."
+            )
+        if not np.isfinite(array).all():
+            raise ValueError(f"Parameter {'/'.join(path)} holds NaN or infinity: such a model cannot be saved.")
+        if layout == "pytorch":
+            arrays[leaf.torch_name] = array.T if leaf.torch_transposed else array
+        else:
+            arrays["/".join(path)] = array
+    return arrays
+
+
+def _recognised(
+    arrays: Mapping[str, np.ndarray], files: Mapping[str, Path], leaves: Sequence[Leaf]
+) -> tuple[dict[TreePath, tuple[str, bool]], list[str]]:
+    """For each parameter that is there, its key in the file and whether it lies transposed; and the keys left over."""
+    targets = {".".join(leaf.path): (leaf.path, False) for leaf in leaves}
+    targets |= {leaf.torch_name: (leaf.path, leaf.torch_transposed) for leaf in leaves}
+    keys: dict[TreePath, tuple[str, bool]] = {}
+    left_over = []
+    for key in arrays:
+        target = _target(_modern(key), targets)
+        if target is None:
+            left_over.append(key)
+            continue
+        path, transposed = target
+        if path in keys:
+            raise CheckpointError(f"{files[key]} holds {'/'.join(path)} twice, as {keys[path][0]!r} and as {key!r}.")
+        keys[path] = (key, transposed)
+    unexpected = []
+    for key in left_over:
+        name = _modern(key).removeprefix(_PREFIX)
+        copied = _target(TORCH_TIED_COPIES.get(name, ""), targets)
+        if copied is not None:
+            # Some writers keep only the copy of what is tied; where both are kept, they say the same.
+            if copied[0] not in keys:
+                keys[copied[0]] = (key, copied[1])
+            elif not np.array_equal(arrays[keys[copied[0]][0]], arrays[key]):
+                unexpected.append(key)
+        elif name not in _BUFFERS:
+            unexpected.append(key)
+    return keys, unexpected
+
+
+def _modern(key: str) -> str:
+    """A key in today's spelling, joined with dots."""
+    *module, leaf = key.replace("/", ".").split(".")
+    return ".".join([*module, _OLD_NAMES.get(leaf, leaf)])
+
+
+def _target(name: str, targets: Mapping[str, tuple[TreePath, bool]]) -> tuple[TreePath, bool] | None:
+    for spelling in (name, _PREFIX + name, name.removeprefix(_PREFIX)):
+        if spelling in targets:
+            return targets[spelling]
+    return None
+
+
+def _owned(array: np.ndarray, key: str, file: Path) -> np.ndarray:
+    """The array in memory of its own, in a precision that jax has, known to be finite."""
+    if not jax.dtypes.issubdtype(array.dtype, np.floating):
+        raise CheckpointError(
+            f"{file}: {key[:80]!r} has the dtype {array.dtype}, and weights are floating-point numbers."
+        )
+    with np.errstate(over="ignore"):  # what overflows becomes infinity and is refused in the next line
+        owned = np.array(array, dtype=jax.dtypes.canonicalize_dtype(array.dtype), order="C")
+    if not np.isfinite(owned).all():
+        raise CheckpointError(f"{file}: {key[:80]!r} holds NaN or infinity, so the model would answer nothing but NaN.")
+    return owned
+
+
+def _flat(tree: Mapping[str, Any], path: TreePath) -> Iterator[tuple[TreePath, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, (*path, key))
+        else:
+            yield (*path, key), value

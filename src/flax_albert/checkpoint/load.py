@@ -1,0 +1,141 @@
+"""A directory of weights -> the parameters of a model."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+
+from flax_albert.checkpoint import convert, formats, shards
+from flax_albert.checkpoint.convert import LoadReport
+from flax_albert.checkpoint.errors import CheckpointError, listed
+from flax_albert.model.parameters import Leaf, nested
+
+# In the order in which they are looked for.
+SAFETENSORS_NAME = "model.safetensors"
+MSGPACK_NAME = "flax_model.msgpack"
+TORCH_NAME = "pytorch_model.bin"
+
+_logger = logging.getLogger("flax_albert.checkpoint")
+
+
+def load(
+    directory: str | os.PathLike[str],
+    leaves: Sequence[Leaf],
+    initial: Callable[[], Mapping[str, Any]] | None,
+    *,
+    from_pt: bool = False,
+    ignore_mismatched_sizes: bool = False,
+    model_name: str = "the model",
+) -> tuple[dict[str, Any], LoadReport]:
+    """Loads the parameters of a model from a directory, in whatever format they lie there.
+
+    Looked for in this order, each whole or as shards with an index: ``model.safetensors``, ``flax_model.msgpack``,
+    ``pytorch_model.bin``. Names may be PyTorch's or flax's, and the checkpoint that of another head or of none. What
+    did not fit is logged as warnings and returned.
+
+    Args:
+        directory: The directory.
+        leaves: The parameters of the model, expanded from the table.
+        initial: Gives a freshly initialised parameter tree, from which missing and mismatched parameters are taken;
+            called only where there are any. ``None`` leaves them out of the tree.
+        from_pt: Whether to look for files that PyTorch writes only.
+        ignore_mismatched_sizes: Whether arrays of other shapes than the model's are left out instead of an error.
+        model_name: The model's name in messages.
+
+    Returns:
+        The parameter tree, each array in the precision of the file; and the report of what did not fit.
+
+    Raises:
+        CheckpointError: There are no weights, or a file cannot be used.
+        ValueError: An array has another shape than the model's.
+
+    Example:
+        >>> import tempfile
+        >>> import jax.numpy as jnp
+        >>> from flax_albert.config import AlbertConfig
+        >>> from flax_albert.checkpoint.load import load
+        >>> from flax_albert.checkpoint.save import save
+        >>> from flax_albert.model.parameters import SENTENCE_ORDER, expand
+        >>> config = AlbertConfig(hidden_size=64, vocab_size=10)
+        >>> leaves, directory = expand(SENTENCE_ORDER, config), tempfile.mkdtemp()
+        >>> params = {"classifier": {"kernel": jnp.ones((64, 2)), "bias": jnp.zeros(2)}}
+        >>> save(directory, params, leaves, config)
+        >>> loaded, report = load(directory, leaves, initial=None)
+        >>> loaded["classifier"]["kernel"].shape, report.missing
+        ((64, 2), ())
+    """
+    directory = Path(directory)
+    path = find_weights(directory, from_pt=from_pt)
+    if path.name.endswith(shards.INDEX_SUFFIX):
+        arrays, files = shards.read(path)
+    else:
+        arrays = formats.read(path)
+        files = dict.fromkeys(arrays, path)
+    found, report = convert.from_arrays(arrays, files, leaves, ignore_mismatched_sizes=ignore_mismatched_sizes)
+    if len(report.missing) == len(leaves):
+        raise CheckpointError(f"{path} holds no parameter of an ALBERT; its keys are {listed(list(arrays), most=3)}.")
+    _log(report, model_name, path, filled=initial is not None)
+    params = {leaf.path: jnp.asarray(found[leaf.path]) for leaf in leaves if leaf.path in found}
+    if initial is not None and len(params) < len(leaves):
+        fresh = initial()
+        params = {leaf.path: params[leaf.path] if leaf.path in params else _at(fresh, leaf.path) for leaf in leaves}
+    return nested(params), report
+
+
+def find_weights(directory: Path, *, from_pt: bool = False) -> Path:
+    """The file of weights in a directory, or the index of its shards.
+
+    Args:
+        directory: The directory.
+        from_pt: Whether to look for files that PyTorch writes only.
+
+    Returns:
+        The first there is, in the order that ``load`` documents.
+
+    Raises:
+        CheckpointError: There is none; the message says what was looked for and what is there.
+    """
+    names = [SAFETENSORS_NAME, TORCH_NAME] if from_pt else [SAFETENSORS_NAME, MSGPACK_NAME, TORCH_NAME]
+    candidates = [name + suffix for name in names for suffix in ("", shards.INDEX_SUFFIX)]
+    try:
+        present = sorted(entry.name for entry in directory.iterdir())
+    except OSError as error:
+        raise CheckpointError(f"{directory} cannot be read: {error.strerror or error}.") from error
+    for name in candidates:
+        if name in present:
+            return directory / name
+    raise CheckpointError(
+        f"{directory} holds no weights: looked for {', '.join(candidates)}; found {listed(present) or 'nothing'}."
+    )
+
+
+def _log(report: LoadReport, model_name: str, path: Path, *, filled: bool) -> None:
+    if report.unexpected:
+        _logger.warning(
+            "%s: %s has no use for these weights: %s. That is as it should be where the file comes from another task.",
+            path,
+            model_name,
+            listed(report.unexpected),
+        )
+    fate = "newly initialised; train the model before you use it" if filled else "left out of the parameters"
+    if report.missing:
+        _logger.warning(
+            "%s lacks these parameters of %s, which are %s: %s.", path, model_name, fate, listed(report.missing)
+        )
+    if report.mismatched:
+        shapes = [f"{item.key}: {item.found}, not {item.expected}" for item in report.mismatched]
+        _logger.warning(
+            "%s has other shapes than %s for these, which are %s: %s.", path, model_name, fate, listed(shapes)
+        )
+
+
+def _at(tree: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    node: Any = tree
+    for key in path:
+        node = node[key]
+    return node
