@@ -1,6 +1,7 @@
 """Files of weights <-> arrays, format by format."""
 
 from pathlib import Path
+from typing import Any
 
 import flax.serialization
 import ml_dtypes
@@ -13,11 +14,11 @@ from flax_albert.checkpoint.errors import CheckpointError
 from flax_albert.checkpoint.formats import msgpack as msgpack_format
 
 TORCH_FILES = ["albert-zip", "albert-legacy", "unusual-zip", "unusual-legacy", "unusual-protocol4"]
-ARRAYS = {
+ARRAYS: dict[str, np.ndarray] = {
     "f64": np.arange(6.0).reshape(2, 3),
-    "f32": np.float32([[1, 2], [3, 4]]),
+    "f32": np.array([[1, 2], [3, 4]], np.float32),
     "transposed": np.arange(6, dtype=np.float32).reshape(2, 3).T,
-    "f16": np.float16([1.5, -2]),
+    "f16": np.array([1.5, -2], np.float16),
     "bf16": np.array([1.5, -3e38], ml_dtypes.bfloat16),
     "i64": np.array([-(2**60)]),
     "bool": np.array([True, False]),
@@ -51,7 +52,7 @@ def test_every_dtype_and_shape_survives(tmp_path: Path, suffix: str) -> None:
 def test_msgpack_is_what_flax_reads_and_writes(tmp_path: Path) -> None:
     path = tmp_path / "weights.msgpack"
     formats.write(path, {"layer/kernel": ARRAYS["f32"], "layer/bias": ARRAYS["bf16"]})
-    restored = flax.serialization.msgpack_restore(path.read_bytes())
+    restored: Any = flax.serialization.msgpack_restore(path.read_bytes())
     assert_equal(restored["layer"], {"kernel": ARRAYS["f32"], "bias": ARRAYS["bf16"]})
     path.write_bytes(flax.serialization.to_bytes({"a": {"b": {"c": ARRAYS["f16"]}}}))
     assert_equal(formats.read(path), {"a/b/c": ARRAYS["f16"]})

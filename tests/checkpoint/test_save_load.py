@@ -21,8 +21,8 @@ CLEAN = LoadReport((), (), ())
 LEAVES = tiny.leaves()
 PARAMS = tiny.params(LEAVES)
 OTHER_PARAMS = tiny.params(LEAVES, seed=1)
-Kind = dict[str, str]
-KINDS = [
+Kind = dict[str, Any]
+KINDS: list[Kind] = [
     {"format": "safetensors", "layout": "pytorch"},
     {"format": "safetensors", "layout": "flax"},
     {"format": "msgpack", "layout": "flax"},
@@ -30,7 +30,7 @@ KINDS = [
 FILES = {"safetensors": "model.safetensors", "msgpack": "flax_model.msgpack"}
 
 
-def save_tiny(directory: Path, params: dict[str, Any] = PARAMS, **options: Any) -> None:
+def save_tiny(directory: Path, params: Any = PARAMS, **options: Any) -> None:
     save(directory, params, LEAVES, tiny.config(), **options)
 
 
@@ -111,7 +111,8 @@ def test_saving_into_a_file_is_an_error(tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_where_parameters_or_arguments_are_wrong(tmp_path: Path) -> None:
-    for option, wrong in {"format": "h5", "layout": "tf", "max_shard_size": "1 lot"}.items():
+    wrong_options: dict[str, Any] = {"format": "h5", "layout": "tf", "max_shard_size": "1 lot"}
+    for option, wrong in wrong_options.items():
         with pytest.raises(ValueError, match=f"{option} must be .*, got '{wrong}'"):
             save_tiny(tmp_path / "new", **{option: wrong})
     with pytest.raises(ValueError, match=r"max_shard_size must be .*, got 0\."):

@@ -23,7 +23,7 @@ WITH_POOLER = ("base", "pretraining", "classifier")
 
 def config(**changes: Any) -> AlbertConfig:
     """The configuration of the files under ``data``."""
-    sizes = {
+    sizes: dict[str, Any] = {
         "vocab_size": 12,
         "embedding_size": 4,
         "hidden_size": 8,
