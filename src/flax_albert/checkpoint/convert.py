@@ -153,7 +153,10 @@ def _recognised(
             continue
         path, transposed = target
         if path in keys:
-            raise CheckpointError(f"{files[key]} holds {'/'.join(path)} twice, as {keys[path][0]!r} and as {key!r}.")
+            raise CheckpointError(
+                f"{files[key]} holds {'/'.join(path)} twice, as {keys[path][0]!r} and as {key!r}. "
+                "Leave out one of them."
+            )
         keys[path] = (key, transposed)
     unexpected = []
     for key in left_over:
@@ -187,12 +190,16 @@ def _owned(array: np.ndarray, key: str, file: Path) -> np.ndarray:
     """The array in memory of its own, in a precision that jax has, known to be finite."""
     if not jax.dtypes.issubdtype(array.dtype, np.floating):
         raise CheckpointError(
-            f"{file}: {key[:80]!r} has the dtype {array.dtype}, and weights are floating-point numbers."
+            f"{file}: {key[:80]!r} has the dtype {array.dtype}, and weights are floating-point numbers. "
+            "Convert them first."
         )
     with np.errstate(over="ignore"):  # what overflows becomes infinity and is refused in the next line
         owned = np.array(array, dtype=jax.dtypes.canonicalize_dtype(array.dtype), order="C")
     if not np.isfinite(owned).all():
-        raise CheckpointError(f"{file}: {key[:80]!r} holds NaN or infinity, so the model would answer nothing but NaN.")
+        raise CheckpointError(
+            f"{file}: {key[:80]!r} holds NaN or infinity, so the model would answer nothing but NaN. "
+            "Use another checkpoint."
+        )
     return owned
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jax.numpy as jnp
+import jax
 
 from flax_albert.checkpoint import convert, formats, shards
 from flax_albert.checkpoint.convert import LoadReport
@@ -78,9 +78,12 @@ def load(
         files = dict.fromkeys(arrays, path)
     found, report = convert.from_arrays(arrays, files, leaves, ignore_mismatched_sizes=ignore_mismatched_sizes)
     if len(report.missing) == len(leaves):
-        raise CheckpointError(f"{path} holds no parameter of an ALBERT; its keys are {listed(list(arrays), most=3)}.")
+        raise CheckpointError(
+            f"{path} holds no parameter of an ALBERT; its keys are {listed(list(arrays), most=3)}. "
+            "Pass the checkpoint of an ALBERT."
+        )
     _log(report, model_name, path, filled=initial is not None)
-    params = {leaf.path: jnp.asarray(found[leaf.path]) for leaf in leaves if leaf.path in found}
+    params: dict[convert.TreePath, Any] = jax.device_put(found)
     if initial is not None and len(params) < len(leaves):
         fresh = initial()
         params = {leaf.path: params[leaf.path] if leaf.path in params else _at(fresh, leaf.path) for leaf in leaves}
@@ -110,7 +113,8 @@ def find_weights(directory: Path, *, from_pt: bool = False) -> Path:
         if name in present:
             return directory / name
     raise CheckpointError(
-        f"{directory} holds no weights: looked for {', '.join(candidates)}; found {listed(present) or 'nothing'}."
+        f"{directory} holds no weights: looked for {', '.join(candidates)}; found {listed(present) or 'nothing'}. "
+        "Pass the directory that holds them."
     )
 
 

@@ -50,6 +50,19 @@ def save(
     Raises:
         OSError: The directory cannot be written.
         ValueError: The parameters are not the model's or not finite, or an argument is impossible.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> import jax.numpy as jnp
+        >>> from flax_albert.checkpoint.save import save
+        >>> from flax_albert.config import AlbertConfig
+        >>> from flax_albert.model.parameters import SENTENCE_ORDER, expand
+        >>> config = AlbertConfig(hidden_size=64, vocab_size=10)
+        >>> params = {"classifier": {"kernel": jnp.ones((64, 2)), "bias": jnp.zeros(2)}}
+        >>> directory = pathlib.Path(tempfile.mkdtemp())
+        >>> save(directory, params, expand(SENTENCE_ORDER, config), config, max_shard_size=256)
+        >>> sorted(path.name for path in directory.glob("*.safetensors"))
+        ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors']
     """
     directory = Path(directory)
     if format not in FORMATS:

@@ -33,7 +33,7 @@ def read(index: Path) -> tuple[formats.Arrays, dict[str, Path]]:
     shards = [index.parent / name for name in sorted(set(weight_map.values()))]
     absent = [shard.name for shard in shards if not shard.exists()]
     if absent:
-        raise CheckpointError(f"{index} names files that are not beside it: {listed(absent)}.")
+        raise CheckpointError(f"{index} names files that are not beside it: {listed(absent)}. Fetch them too.")
     arrays: formats.Arrays = {}
     files: dict[str, Path] = {}
     for shard in shards:
@@ -43,7 +43,8 @@ def read(index: Path) -> tuple[formats.Arrays, dict[str, Path]]:
     lost = [name for name, shard in weight_map.items() if files.get(name) != index.parent / shard]
     if lost:
         raise CheckpointError(
-            f"{index.parent / weight_map[lost[0]]} lacks what {index.name} says it holds: {listed(lost)}."
+            f"{index.parent / weight_map[lost[0]]} lacks what {index.name} says it holds: {listed(lost, most=3)}. "
+            "Get a fresh copy of both."
         )
     return arrays, files
 
@@ -56,15 +57,21 @@ def _weight_map(index: Path) -> dict[str, str]:
     except OSError as error:
         raise CheckpointError(f"{index} cannot be read: {error.strerror or error}.") from error
     except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"{index} is damaged or not an index of shards: {error}.") from error
+        raise CheckpointError(
+            f"{index} is damaged or not an index of shards ({error}). Get a fresh copy of it."
+        ) from error
     weight_map = content.get("weight_map") if isinstance(content, dict) else None
     if not isinstance(weight_map, dict) or not weight_map:
-        raise CheckpointError(f"{index} is damaged or not an index of shards: it has no weight_map.")
+        raise CheckpointError(
+            f"{index} is damaged or not an index of shards: it has no weight_map. Get a fresh copy of it."
+        )
     for name in weight_map.values():
         # An index must not be able to have other files of the machine read.
         plain = isinstance(name, str) and re.fullmatch(rf"[^/\\:]{{1,200}}{re.escape(suffix)}", name)
         if not plain or not name.isprintable():
-            raise CheckpointError(f"{index} names {str(name)[:80]!r}, which is not a {suffix} file beside it.")
+            raise CheckpointError(
+                f"{index} names {str(name)[:80]!r}, which is not a {suffix} file beside it. Get a fresh copy of it."
+            )
     return weight_map
 
 

@@ -57,7 +57,9 @@ def read(path: Path) -> Arrays:
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
-        raise CheckpointError(f"{path} is damaged or not a file of weights: {error}.") from error
+        raise CheckpointError(
+            f"{path} is damaged or not a file of weights: {error}. Get a fresh copy of it."
+        ) from error
     except MemoryError as error:
         raise CheckpointError(f"{path} does not fit into memory.") from error
 

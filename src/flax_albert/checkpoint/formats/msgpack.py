@@ -36,7 +36,7 @@ def read(data: memoryview) -> dict[str, np.ndarray]:
         ValueError: The bytes are damaged or hold something else than a tree of arrays.
     """
     # A tree as flax writes it holds no lists at all; admitting none leaves nothing to allocate ahead of the data.
-    tree = _unpack(data, max_array_len=0, ext_hook=_array, raw=False)
+    tree = _unpack(data, max_array_len=0, raw=False)
     if not isinstance(tree, dict):
         raise ValueError(f"it holds a {type(tree).__name__} where a tree of arrays is expected")
     return dict(_leaves(tree, ()))
@@ -55,17 +55,18 @@ def write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     path.write_bytes(flax.serialization.to_bytes(flax.traverse_util.unflatten_dict(dict(arrays), sep="/")))
 
 
-def _unpack(data: memoryview | bytes, **options: object) -> object:
+def _unpack(data: memoryview | bytes, **limits: object) -> object:
     try:
-        return msgpack.unpackb(data, **options)
-    except (msgpack.exceptions.UnpackException, msgpack.exceptions.ExtraData, TypeError, RecursionError) as error:
-        raise ValueError(str(error) or type(error).__name__) from error
+        return msgpack.unpackb(data, **limits)
+    except (ValueError, TypeError, RecursionError, msgpack.exceptions.UnpackException) as error:
+        reason = str(error).rstrip(".") or type(error).__name__
+        raise ValueError(f"the msgpack data in it breaks off or is no tree of arrays ({reason})") from error
 
 
-def _array(code: int, data: bytes) -> np.ndarray:
-    if code != _NDARRAY_EXTENSION:
-        raise ValueError(f"extension type {code} is not an array")
-    parts = _unpack(data, max_array_len=_MAX_DIMENSIONS, max_map_len=0, max_ext_len=0, raw=True)
+def _array(value: object) -> np.ndarray:
+    if not isinstance(value, msgpack.ExtType) or value.code != _NDARRAY_EXTENSION:
+        raise ValueError(f"a {type(value).__name__} stands where an array is expected")
+    parts = _unpack(value.data, max_array_len=_MAX_DIMENSIONS, max_map_len=0, max_ext_len=0, raw=True)
     match parts:
         case [[*shape], bytes(dtype_name), bytes(content)]:
             pass
@@ -90,20 +91,18 @@ def _leaves(tree: dict, path: tuple[str, ...]) -> Iterator[tuple[str, np.ndarray
         if not isinstance(key, str):
             raise ValueError(f"it holds a key of type {type(key).__name__}, which is no name")
         inner = (*path, key)
-        if isinstance(value, dict):
-            if _CHUNKED in value:
-                yield "/".join(inner), _join_chunks(value)
-            else:
-                yield from _leaves(value, inner)
-        elif isinstance(value, np.ndarray):
-            yield "/".join(inner), value
+        if not isinstance(value, dict):
+            yield "/".join(inner), _array(value)
+        elif _CHUNKED in value:
+            yield "/".join(inner), _join_chunks(value)
         else:
-            raise ValueError(f"{'/'.join(inner)[:80]!r} is a {type(value).__name__}, not an array")
+            yield from _leaves(value, inner)
 
 
 def _join_chunks(value: dict) -> np.ndarray:
-    shape, chunks = (_numbered(value.get(key)) for key in ("shape", "chunks"))
-    if not chunks or not all(isinstance(chunk, np.ndarray) and chunk.dtype == chunks[0].dtype for chunk in chunks):
+    shape = _numbered(value.get("shape"))
+    chunks = [_array(chunk) for chunk in _numbered(value.get("chunks"))]
+    if not chunks or any(chunk.dtype != chunks[0].dtype for chunk in chunks):
         raise ValueError("an array stored in chunks is incomplete")
     if len(shape) > _MAX_DIMENSIONS:
         raise ValueError(f"an array has {len(shape)} dimensions")

@@ -37,7 +37,7 @@ def read(path: Path) -> dict[str, np.ndarray]:
                     raise ValueError(f"{name[:80]!r} has the unsupported dtype {dtype}")
                 arrays[name] = file.get_tensor(name)
     except SafetensorError as error:
-        raise ValueError(str(error)) from error
+        raise ValueError(str(error).rstrip(".")) from error
     return arrays
 
 

@@ -187,7 +187,7 @@ class _Machine:
     def set_items(self, items: list[Any]) -> None:
         target = self.stack[-1]
         keys = items[::2]
-        if type(target) is not dict or not all(type(key) is str for key in keys):
+        if type(target) is not dict or len(items) % 2 or not all(type(key) is str for key in keys):
             raise ValueError("the pickle in it holds a mapping that is not from names")
         target.update(zip(keys, items[1::2], strict=True))
 
