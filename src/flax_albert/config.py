@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from flax_albert.hub import resolve
 
@@ -133,8 +134,8 @@ class AlbertConfig:
         eos_token_id: int | None = 3,
         *,
         num_labels: int | None = None,
-        id2label: dict[int, str] | None = None,
-        label2id: dict[str, int] | None = None,
+        id2label: Mapping[Any, str] | None = None,
+        label2id: Mapping[str, int] | None = None,
         **kwargs: Any,
     ) -> None:
         self.vocab_size = vocab_size
@@ -168,7 +169,7 @@ class AlbertConfig:
         self.validate()
 
     def _set_labels(
-        self, num_labels: int | None, id2label: dict[int, str] | None, label2id: dict[str, int] | None
+        self, num_labels: int | None, id2label: Mapping[Any, str] | None, label2id: Mapping[str, int] | None
     ) -> None:
         for key, value in (("id2label", id2label), ("label2id", label2id)):
             if value is not None and not isinstance(value, dict):
@@ -278,7 +279,7 @@ class AlbertConfig:
         return tuple(counts)
 
     @classmethod
-    def released(cls, name: str, **overrides: Any) -> Self:
+    def released(cls, name: str, **overrides: Any) -> AlbertConfig:
         """The configuration of a released English model, by name.
 
         Args:
@@ -293,7 +294,7 @@ class AlbertConfig:
         return cls(**(RELEASED_SIZES[name] | overrides))
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any], **overrides: Any) -> Self:
+    def from_dict(cls, values: dict[str, Any], **overrides: Any) -> AlbertConfig:
         """Builds a configuration from the contents of a ``config.json``.
 
         Raises:
@@ -319,7 +320,7 @@ class AlbertConfig:
         return cls(**merged)
 
     @classmethod
-    def from_json_file(cls, json_file: str | os.PathLike[str], **overrides: Any) -> Self:
+    def from_json_file(cls, json_file: str | os.PathLike[str], **overrides: Any) -> AlbertConfig:
         """Reads one configuration file.
 
         Raises:
@@ -341,7 +342,7 @@ class AlbertConfig:
             raise type(error)(f"{path}: {error}") from None
 
     @classmethod
-    def from_pretrained(cls, pretrained_model_name_or_path: str | os.PathLike[str], **overrides: Any) -> Self:
+    def from_pretrained(cls, pretrained_model_name_or_path: str | os.PathLike[str], **overrides: Any) -> AlbertConfig:
         """Reads the configuration of a model.
 
         Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import Any, Self, TypeVar, dataclass_transform
+from typing import Any, TypeVar, dataclass_transform
 
 import jax
 from jaxtyping import Array, Float
@@ -68,7 +68,7 @@ class ModelOutput(Mapping[str, Any]):
         """The present fields in order, as ``return_dict=False`` gives them."""
         return tuple(self._present().values())
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(self: Output, **changes: Any) -> Output:
         """A copy with some fields changed."""
         return dataclasses.replace(self, **changes)
 
