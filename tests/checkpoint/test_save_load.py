@@ -2,7 +2,9 @@
 
 import json
 import logging
+import os
 import resource
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,17 @@ def test_a_later_save_replaces_an_earlier_one(tmp_path: Path, before: str, after
     save_tiny(tmp_path / "fresh", max_shard_size=after)
     assert names(tmp_path) == names(tmp_path / "fresh") | {"model-card.md", "fresh"}
     tiny.assert_same(load(tmp_path, LEAVES, initial=None)[0], PARAMS)
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_files_are_as_readable_as_the_umask_says(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        for kind in KINDS:
+            save_tiny(tmp_path, **kind, max_shard_size="2KB")
+    finally:
+        os.umask(before)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o666 & ~umask}
 
 
 class _DiskFull:

@@ -87,6 +87,8 @@ def save(
         names.append(CONFIG_NAME)
         (staging / CONFIG_NAME).write_text(config.to_json_string(), encoding="utf-8")
         for written in names:
+            # The safetensors library keeps its files private; they are to be as readable as the others.
+            shutil.copymode(staging / CONFIG_NAME, staging / written)
             _flush_to_disk(staging / written)
         # The index comes after its shards: until it is there, the earlier checkpoint is the one that is found.
         for written in names:
