@@ -6,13 +6,12 @@ from pathlib import Path
 import jax
 import pytest
 from jaxtyping import install_import_hook
-
 from tests import typecheck
 
 jax.config.update("jax_num_cpu_devices", 8)
 jax.config.update("jax_default_matmul_precision", "float32")  # a GPU would otherwise round to TF32
-# Only where arrays are computed: elsewhere wrong types must meet the library's own messages, and outputs, being pytrees,
-# may hold anything for a moment.
+# Only where arrays are computed: elsewhere wrong types must meet the library's own messages, and outputs, being pytrees
+# of jax, may hold anything for a moment.
 install_import_hook(
     [f"flax_albert.model.{name}" for name in ("ops", "encoder", "heads")], f"{typecheck.__name__}.checked"
 )

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.sizes import tiny
 
 from flax_albert.config import RELEASED_SIZES, AlbertConfig
 from flax_albert.model.parameters import backbone_rows, expand
-from tests.sizes import tiny
 
 
 def test_round_trip_keeps_every_key_and_those_nobody_knows(tmp_path: Path) -> None:

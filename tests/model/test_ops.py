@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.tolerances import SMALL
 
 from flax_albert.model import ops
-from tests.tolerances import SMALL
 
 DTYPES = [jnp.float32, jnp.bfloat16, jnp.float16]
 

@@ -4,10 +4,10 @@ import jax
 import jax.numpy as jnp
 import pytest
 from flax.traverse_util import flatten_dict
+from tests.sizes import tiny
 
 from flax_albert import pretrained
 from flax_albert.model.parameters import BACKBONE, axis_sizes, expand, nested
-from tests.sizes import tiny
 
 CLASSES = [
     pretrained.FlaxAlbertModel,
