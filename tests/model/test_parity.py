@@ -11,12 +11,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from flax.traverse_util import flatten_dict
 
 import flax_albert
 from tests import tolerances
 from tests.reference.cases import GOLDEN, GOLDEN_GRADIENTS, HEADS, Case, inputs
-from tests.reference.evaluate import Arrays, Evaluation, signature, worst
+from tests.reference.evaluate import Arrays, Evaluation, leaves, signature, worst
 
 FOLDER = Path(__file__).parents[1] / "reference" / "golden"
 FLOAT32 = [case for case in GOLDEN if case.dtype == "float32"]
@@ -76,7 +75,7 @@ def test_the_other_loop_over_the_layers_computes_the_same(layout: str) -> None:
 def test_the_parameter_tree_is_the_oracles_leaf_for_leaf(case: Case) -> None:
     model_class = getattr(flax_albert, f"FlaxAlbert{case.head}")
     model = model_class(flax_albert.AlbertConfig(**case.config), **case.module_options)
-    tree = {f"gradient/{name}": (x.shape, x.dtype) for name, x in flatten_dict(model.params, sep="/").items()}
+    tree = {f"gradient/{name}": (x.shape, x.dtype) for name, x in leaves(model.params).items()}
     gradients = {name: x for name, x in oracle(case).items() if name.startswith("gradient/")}
     assert tree == {name: (x.shape, x.dtype) for name, x in gradients.items()}
 

@@ -6,6 +6,7 @@ Nothing is stored but what the oracle answers: both sides derive the same weight
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -22,7 +23,7 @@ HEADS = (
 
 NO_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0, "classifier_dropout_prob": 0.0}
 
-SIZES = {
+SIZES: dict[str, dict[str, int]] = {
     "small": {
         "vocab_size": 37,
         "embedding_size": 8,
@@ -44,7 +45,7 @@ SIZES = {
 }
 SHAPES = {"small": (4, 10), "base": (2, 128)}  # rows, positions
 
-LAYOUTS: dict[str, dict[str, object]] = {
+LAYOUTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "gelu": {"hidden_act": "gelu"},
     "relu": {"hidden_act": "relu"},
@@ -84,12 +85,12 @@ class Case:
         return "-".join((self.head, self.size, self.layout, self.inputs, self.dtype))
 
     @property
-    def config(self) -> dict[str, object]:
+    def config(self) -> dict[str, Any]:
         labels = 2 if self.head == "ForQuestionAnswering" else 3
         return {**SIZES[self.size], **NO_DROPOUT, "num_labels": labels, **LAYOUTS[self.layout]}
 
     @property
-    def module_options(self) -> dict[str, object]:
+    def module_options(self) -> dict[str, Any]:
         return {"add_pooling_layer": False} if self.layout == "no-pooler" else {}
 
 
@@ -120,7 +121,7 @@ def inputs(case: Case) -> dict[str, np.ndarray]:
     """The arguments of the call, ``[rows, positions]`` each, or ``[rows / 2, 2, positions]`` for multiple choice."""
     rows, length = SHAPES[case.size]
     random = np.random.RandomState(case.seed + 1)
-    arrays = {"input_ids": random.randint(0, int(SIZES[case.size]["vocab_size"]), (rows, length))}
+    arrays = {"input_ids": random.randint(0, SIZES[case.size]["vocab_size"], (rows, length))}
     if case.inputs != "bare":
         mask = np.ones((rows, length), np.int64)
         padding = length // 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -26,14 +27,14 @@ class Evaluation:
         **module_options: Passed to the constructor, beside those of the case.
     """
 
-    def __init__(self, library: ModuleType, case: Case, **module_options: object) -> None:
+    def __init__(self, library: ModuleType, case: Case, **module_options: Any) -> None:
         config = library.AlbertConfig(**case.config)
         model_class = getattr(library, f"FlaxAlbert{case.head}")
         options = {**case.module_options, **module_options}
         self.case = case
         self.model = model_class(config, dtype=jnp.dtype(case.dtype), _do_init=False, **options)
-        leaves = flatten_dict(unfreeze(self.model.params_shape_tree), sep="/")
-        weights = {path: parameter(path, leaf.shape, case.seed) for path, leaf in leaves.items()}
+        shapes = leaves(self.model.params_shape_tree)
+        weights = {path: parameter(path, leaf.shape, case.seed) for path, leaf in shapes.items()}
         self.params = unflatten_dict(weights, sep="/")
         self.arguments = {**inputs(case), "output_attentions": True, "output_hidden_states": True}
 
@@ -50,14 +51,19 @@ class Evaluation:
         def answer(params: dict) -> dict[str, jax.Array]:
             return flatten(self.model(**self.arguments, params=params, dropout_rng=jax.random.PRNGKey(0), train=True))
 
-        def loss(params: dict, weights: dict[str, jax.Array]) -> tuple[jax.Array, dict[str, jax.Array]]:
+        def loss(params: dict, weights: dict[str, jax.Array]) -> tuple[Any, dict[str, jax.Array]]:
             train = answer(params)
             return sum(jnp.vdot(weights[name], x) for name, x in train.items()), train
 
         shapes = {name: x.shape for name, x in jax.eval_shape(answer, self.params).items()}
         weights = {name: normal(name, shape, self.case.seed).astype(np.float32) for name, shape in shapes.items()}
         gradient, train = jax.jit(jax.grad(loss, has_aux=True))(self.params, weights)
-        return named("train", train) | named("gradient", flatten_dict(unfreeze(gradient), sep="/"))
+        return named("train", train) | named("gradient", leaves(gradient))
+
+
+def leaves(tree: Any) -> dict[str, Any]:
+    """The leaves of a parameter tree by path, ``pooler/kernel``; jax 0.4's library froze its trees."""
+    return flatten_dict(unfreeze(tree), sep="/")
 
 
 def named(part: str, arrays: dict[str, jax.Array]) -> Arrays:

@@ -10,6 +10,7 @@ import inspect
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -21,7 +22,7 @@ from tests.reference.evaluate import Evaluation, signature
 FOLDER = Path(__file__).parent / "golden"
 
 
-def surface() -> dict[str, object]:
+def surface() -> dict[str, Any]:
     """What the classes look like from outside."""
     classes = {f"FlaxAlbert{head}": getattr(transformers, f"FlaxAlbert{head}") for head in HEADS}
     calls = {name: {m: signature(getattr(c, m)) for m in ("__init__", "__call__")} for name, c in classes.items()}

@@ -15,9 +15,9 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 from time import time
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -113,7 +113,7 @@ def answer_ourselves(cases: list[Case], folder: Path) -> None:
     for case in cases:
         evaluation = Evaluation(flax_albert, case)
         np.savez(folder / f"{case.name}.npz", **evaluation.output(), **evaluation.training())
-    versions = {"flax_albert": metadata.version("flax-albert"), "jax": jax.__version__}
+    versions = {"flax_albert": flax_albert.__version__, "jax": jax.__version__}
     (folder / "versions.json").write_text(json.dumps(versions))
 
 
@@ -124,7 +124,7 @@ def title(folder: Path) -> str:
     )
 
 
-def compare(cases: list[Case], ours: Path, theirs: Path) -> Iterator[dict[str, object]]:
+def compare(cases: list[Case], ours: Path, theirs: Path) -> Iterator[dict[str, Any]]:
     """The differences between two sides, a row a case and part."""
     for case in cases:
         with np.load(ours / f"{case.name}.npz") as a, np.load(theirs / f"{case.name}.npz") as b:
@@ -134,7 +134,7 @@ def compare(cases: list[Case], ours: Path, theirs: Path) -> Iterator[dict[str, o
             yield asdict(case) | {"part": part, "difference": worst(a, b, part), "limit": limit}
 
 
-def show(heading: str, rows: list[dict[str, object]], console: Console) -> None:
+def show(heading: str, rows: list[dict[str, Any]], console: Console) -> None:
     """Prints the worst difference of each class."""
     columns = list(LIMITS)
     table = Table(title=heading, title_justify="left")
