@@ -6,6 +6,7 @@ from pathlib import Path
 import jax
 import pytest
 from jaxtyping import install_import_hook
+
 from tests import typecheck
 
 jax.config.update("jax_num_cpu_devices", 8)

@@ -9,11 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tests.sizes import tiny
-from tests.tolerances import SMALL
 
 import flax_albert
-from flax_albert import pretrained
 from flax_albert.config import AlbertConfig
 from flax_albert.pretrained import (
     FlaxAlbertForMaskedLM,
@@ -25,6 +22,8 @@ from flax_albert.pretrained import (
     FlaxAlbertModel,
     FlaxAlbertPreTrainedModel,
 )
+from tests.sizes import tiny
+from tests.tolerances import SMALL
 
 IDS = np.random.default_rng(0).integers(5, 61, (2, 9)).astype(np.int32)
 HEADS = [
@@ -36,6 +35,12 @@ HEADS = [
     FlaxAlbertForTokenClassification,
     FlaxAlbertForQuestionAnswering,
 ]
+
+
+COMPILATIONS: list[str] = []
+jax.monitoring.register_event_duration_secs_listener(
+    lambda event, seconds, **details: COMPILATIONS.append(event) if event.endswith("backend_compile_duration") else None
+)
 
 
 @pytest.fixture(scope="module")
@@ -97,15 +102,16 @@ def test_the_configuration_gives_the_defaults_of_a_call() -> None:
 
 def test_a_second_call_does_not_compile_again(masked_lm: FlaxAlbertForMaskedLM) -> None:
     masked_lm(IDS)
-    before = pretrained._apply._cache_size()
+    other, on_device = FlaxAlbertForMaskedLM(tiny(), seed=1), jnp.asarray(IDS)
+    before = len(COMPILATIONS)
     masked_lm(IDS + 0, attention_mask=np.ones_like(IDS))
-    masked_lm(jnp.asarray(IDS), token_type_ids=[[0] * 9] * 2)
+    masked_lm(on_device, token_type_ids=[[0] * 9] * 2)
     masked_lm(IDS.tolist(), position_ids=np.tile(np.arange(9), (2, 1)), return_dict=False)
     masked_lm(IDS.astype(np.int64), attention_mask=np.ones(IDS.shape, bool))
-    FlaxAlbertForMaskedLM(tiny(), seed=1)(IDS)
-    assert pretrained._apply._cache_size() == before
+    other(IDS)
+    assert len(COMPILATIONS) == before
     masked_lm(IDS[:1])
-    assert pretrained._apply._cache_size() == before + 1
+    assert len(COMPILATIONS) == before + 1
 
 
 def test_changing_the_configuration_takes_effect() -> None:
@@ -129,10 +135,10 @@ def test_jit_grad_vmap_and_disable_jit_see_the_same_model(masked_lm: FlaxAlbertF
         return jax.nn.logsumexp(masked_lm(IDS, params=params).logits).sum()
 
     gradient = jax.grad(loss)(masked_lm.params)
-    step = 1e-2
+    step = 1e-3
     moved = jax.tree.map(lambda leaf, slope: leaf - step * slope, masked_lm.params, gradient)
     expected_change = -step * sum(float(jnp.square(leaf).sum()) for leaf in jax.tree.leaves(gradient))
-    np.testing.assert_allclose(loss(moved) - loss(masked_lm.params), expected_change, rtol=0.2)
+    np.testing.assert_allclose(loss(moved) - loss(masked_lm.params), expected_change, rtol=0.1)
 
 
 def test_masked_logits_are_those_of_the_full_call(masked_lm: FlaxAlbertForMaskedLM) -> None:

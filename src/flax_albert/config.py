@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flax_albert.hub import resolve
 
@@ -38,6 +38,21 @@ _xxlarge = {"hidden_size": 4096, "num_hidden_layers": 12, "num_attention_heads":
 _v1 = {"hidden_act": "gelu", "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1}
 _v1_xxlarge = {"hidden_act": "gelu", "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 _v2 = {"hidden_act": "gelu_new", "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+
+# Beyond these a file is damaged or hostile: believing it would take all memory before any weight is read.
+_LARGEST = {
+    "vocab_size": 2**31 - 1,
+    "embedding_size": 2**20,
+    "hidden_size": 2**20,
+    "num_hidden_layers": 1000,
+    "num_hidden_groups": 1000,
+    "num_attention_heads": 2**20,
+    "intermediate_size": 2**24,
+    "inner_group_num": 100,
+    "max_position_embeddings": 2**31 - 1,
+    "type_vocab_size": 2**31 - 1,
+}
+_MOST_LABELS = 10**7
 
 # The eight English models of the ALBERT paper's authors, as their published configuration files give them
 # (vocabulary 30,000, embeddings of 128 and 512 positions are the defaults below).
@@ -109,6 +124,10 @@ class AlbertConfig:
     tokenizer_class: str | None
     task_specific_params: dict[str, Any] | None
     transformers_version: str | None
+
+    if TYPE_CHECKING:  # keys this class does not know are attributes too
+
+        def __getattr__(self, key: str) -> Any: ...
 
     def __init__(
         self,
@@ -196,7 +215,7 @@ class AlbertConfig:
 
     @num_labels.setter
     def num_labels(self, value: int) -> None:
-        _check_integer("num_labels", value, at_least=0)
+        _check_integer("num_labels", value, at_least=0, at_most=_MOST_LABELS)
         if len(getattr(self, "id2label", ())) != value or not hasattr(self, "id2label"):
             self.id2label = {index: f"LABEL_{index}" for index in range(value)}
             self.label2id = {name: index for index, name in self.id2label.items()}
@@ -213,19 +232,8 @@ class AlbertConfig:
             ValueError: A value is impossible; the message names the key.
             TypeError: A value has the wrong type; the message names the key.
         """
-        for key in (
-            "vocab_size",
-            "embedding_size",
-            "hidden_size",
-            "num_hidden_layers",
-            "num_hidden_groups",
-            "num_attention_heads",
-            "intermediate_size",
-            "inner_group_num",
-            "max_position_embeddings",
-            "type_vocab_size",
-        ):
-            _check_integer(key, getattr(self, key), at_least=1)
+        for key, limit in _LARGEST.items():
+            _check_integer(key, getattr(self, key), at_least=1, at_most=limit)
         for key in ("pad_token_id", "bos_token_id", "eos_token_id"):
             if getattr(self, key) is not None:
                 _check_integer(key, getattr(self, key))
@@ -397,23 +405,29 @@ class AlbertConfig:
         finally:
             temporary.unlink(missing_ok=True)
 
+    def _compared(self) -> dict[str, Any]:
+        """What makes two configurations equal: everything but the place they were read from."""
+        return {key: value for key, value in self.__dict__.items() if key != "name_or_path"}
+
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, AlbertConfig) and self.__dict__ == other.__dict__
+        return isinstance(other, AlbertConfig) and self._compared() == other._compared()
 
     def __hash__(self) -> int:
         # By value, because a module is a static argument of the compiled call and must not be found there again after
         # one of its settings was changed. Anything unhashable (label maps, unknown keys) is left to __eq__.
-        return hash(tuple((key, value) for key, value in self.__dict__.items() if isinstance(value, int | float | str)))
+        return hash(tuple(item for item in self._compared().items() if isinstance(item[1], int | float | str)))
 
     def __repr__(self) -> str:
         return f"AlbertConfig {self.to_json_string()}"
 
 
-def _check_integer(key: str, value: object, at_least: int | None = None) -> None:
+def _check_integer(key: str, value: object, at_least: int | None = None, at_most: int | None = None) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"AlbertConfig: {key} must be an integer, got {value!r}.")
     if at_least is not None and value < at_least:
         raise ValueError(f"AlbertConfig: {key} must be at least {at_least}, got {value}.")
+    if at_most is not None and value > at_most:
+        raise ValueError(f"AlbertConfig: {key} must be at most {at_most}, got {value}.")
 
 
 def _check_number(key: str, value: object) -> None:

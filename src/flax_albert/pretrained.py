@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, final
 
 import jax
@@ -27,6 +27,7 @@ from flax_albert.model.outputs import ModelOutput
 from flax_albert.model.parameters import Leaf, expand, nested
 
 ParameterTree = Mapping[str, Any]
+Ids = ArrayLike | Sequence[Any]
 
 
 class FlaxAlbertPreTrainedModel:
@@ -146,17 +147,17 @@ class FlaxAlbertPreTrainedModel:
 
     def __call__(
         self,
-        input_ids: ArrayLike,
-        attention_mask: ArrayLike | None = None,
-        token_type_ids: ArrayLike | None = None,
-        position_ids: ArrayLike | None = None,
+        input_ids: Ids,
+        attention_mask: Ids | None = None,
+        token_type_ids: Ids | None = None,
+        position_ids: Ids | None = None,
         params: ParameterTree | None = None,
         dropout_rng: DropoutKey | None = None,
         train: bool = False,
         output_attentions: bool | None = None,
         output_hidden_states: bool | None = None,
         return_dict: bool | None = None,
-    ) -> ModelOutput | tuple[Any, ...]:
+    ) -> Any:
         """Runs the model.
 
         Args:
@@ -203,7 +204,7 @@ class FlaxAlbertPreTrainedModel:
         train: bool = False,
         output_attentions: bool = False,
         output_hidden_states: bool = False,
-        **head_inputs: ArrayLike,
+        **head_inputs: np.ndarray | Array,
     ) -> Any:
         try:
             return _apply(
@@ -222,10 +223,10 @@ class FlaxAlbertPreTrainedModel:
 
     def _checked_inputs(
         self,
-        input_ids: ArrayLike,
-        attention_mask: ArrayLike | None,
-        token_type_ids: ArrayLike | None,
-        position_ids: ArrayLike | None,
+        input_ids: Ids,
+        attention_mask: Ids | None,
+        token_type_ids: Ids | None,
+        position_ids: Ids | None,
     ) -> dict[str, np.ndarray | Array]:
         """The four inputs as int32, missing ones filled in, so that equal shapes always meet the same executable."""
         ids = _int32("input_ids", input_ids)
@@ -389,7 +390,7 @@ def _apply(
 ) -> ModelOutput:
     """The one compiled call of every model."""
     arguments: dict[str, Any] = {
-        **inputs,
+        **jax.tree.map(jnp.asarray, inputs),  # they are numpy's under jax.disable_jit
         "deterministic": not train,
         "output_attentions": output_attentions,
         "output_hidden_states": output_hidden_states,
@@ -403,7 +404,7 @@ def _module_settings(module_class: type[nn.Module]) -> set[str]:
     return set(module_class.__dataclass_fields__) - {"config", "dtype", "parent", "name"}
 
 
-def _int32(name: str, value: ArrayLike) -> np.ndarray | Array:
+def _int32(name: str, value: Ids) -> np.ndarray | Array:
     array = value if isinstance(value, jax.Array) else np.asarray(value)
     if array.dtype.kind not in "iub" and not (name == "attention_mask" and array.dtype.kind == "f"):
         raise TypeError(f"{name} must be integers, got {array.dtype}.")
@@ -460,11 +461,11 @@ class FlaxAlbertForMaskedLM(FlaxAlbertPreTrainedModel):
 
     def masked_logits(
         self,
-        input_ids: ArrayLike,
-        masked_positions: ArrayLike,
-        attention_mask: ArrayLike | None = None,
-        token_type_ids: ArrayLike | None = None,
-        position_ids: ArrayLike | None = None,
+        input_ids: Ids,
+        masked_positions: Ids,
+        attention_mask: Ids | None = None,
+        token_type_ids: Ids | None = None,
+        position_ids: Ids | None = None,
         params: ParameterTree | None = None,
     ) -> Float[Array, "batch masks vocab"]:
         """Scores at chosen positions only, which spares the head's large product everywhere else.
@@ -484,7 +485,7 @@ class FlaxAlbertForMaskedLM(FlaxAlbertPreTrainedModel):
             ValueError: As in the call, or a position is outside the sequence.
         """
         positions = _int32("masked_positions", masked_positions)
-        length = np.shape(input_ids)[-1]
+        length = np.shape(input_ids)[-1]  # jax arrays and tracers have one too
         if (
             isinstance(positions, np.ndarray)
             and positions.size

@@ -11,10 +11,10 @@ from typing import Any
 import flax.serialization
 import msgpack
 import numpy as np
-from tests.checkpoint import broken_torch_files, tiny
 
 from flax_albert.checkpoint import formats
 from flax_albert.checkpoint.save import save
+from tests.checkpoint import broken_torch_files, tiny
 
 SAFETENSORS = "model.safetensors"
 MSGPACK = "flax_model.msgpack"

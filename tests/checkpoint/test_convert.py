@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.checkpoint import tiny
 
 from flax_albert.checkpoint import convert
 from flax_albert.checkpoint.convert import LoadReport, Mismatch
 from flax_albert.checkpoint.errors import CheckpointError
 from flax_albert.model.parameters import Leaf
+from tests.checkpoint import tiny
 
 FILE = Path("model.safetensors")
 CLEAN = LoadReport((), (), ())

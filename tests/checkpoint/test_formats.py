@@ -7,11 +7,11 @@ import flax.serialization
 import ml_dtypes
 import numpy as np
 import pytest
-from tests.checkpoint.tiny import DATA
 
 from flax_albert.checkpoint import formats
 from flax_albert.checkpoint.errors import CheckpointError
 from flax_albert.checkpoint.formats import msgpack as msgpack_format
+from tests.checkpoint.tiny import DATA
 
 TORCH_FILES = ["albert-zip", "albert-legacy", "unusual-zip", "unusual-legacy", "unusual-protocol4"]
 ARRAYS: dict[str, np.ndarray] = {

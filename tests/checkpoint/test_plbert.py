@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.tolerances import BASE
 
 from flax_albert.pretrained import FlaxAlbertModel
+from tests.tolerances import BASE
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.tolerances import SMALL
 
 import flax_albert
+from tests.tolerances import SMALL
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.checkpoint import tiny
 
 from flax_albert.checkpoint import shards
 from flax_albert.checkpoint.convert import LoadReport
@@ -18,6 +17,7 @@ from flax_albert.checkpoint.errors import CheckpointError
 from flax_albert.checkpoint.load import load
 from flax_albert.checkpoint.save import save
 from flax_albert.config import AlbertConfig
+from tests.checkpoint import tiny
 
 CLEAN = LoadReport((), (), ())
 LEAVES = tiny.leaves()

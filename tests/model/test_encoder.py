@@ -8,10 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax.traverse_util import flatten_dict
+
+from flax_albert.model.encoder import FlaxAlbertModule
 from tests.sizes import tiny
 from tests.tolerances import GRADIENT, SMALL
-
-from flax_albert.model.encoder import FlaxAlbertModule, LayerLoop
 
 IDS = np.random.default_rng(0).integers(5, 61, (2, 9)).astype(np.int32)
 
@@ -20,14 +20,14 @@ FLAGS = ("deterministic", "output_attentions", "output_hidden_states")
 
 
 @functools.cache
-def applied(module: FlaxAlbertModule) -> Any:
+def applied(module: Any) -> Any:
     """The module's compiled ``apply``."""
     return jax.jit(module.apply, static_argnames=FLAGS)
 
 
-def built(seed: int = 0, layer_loop: LayerLoop = "scan", **overrides: Any) -> tuple[FlaxAlbertModule, Any]:
-    module = FlaxAlbertModule(tiny(**overrides), layer_loop=layer_loop)
-    return module, jax.jit(module.init)(jax.random.key(seed), jnp.asarray(IDS))
+def built(**overrides: Any) -> tuple[Any, Any]:
+    module: Any = FlaxAlbertModule(tiny(**overrides), layer_loop="scan")
+    return module, jax.jit(module.init)(jax.random.key(0), jnp.asarray(IDS))
 
 
 @pytest.mark.parametrize("act", ["gelu", "gelu_new", "relu"])
@@ -58,24 +58,25 @@ def test_missing_inputs_mean_no_padding_one_segment_and_counted_positions() -> N
 
 def assert_gradients_close(ours: Any, theirs: Any) -> None:
     """Compares as a share of the largest entry in a module's gradient: a key bias's own is zero but for rounding."""
-    ours, theirs = flatten_dict(ours), flatten_dict(theirs)
-    assert ours.keys() == theirs.keys()
-    for path, gradient in ours.items():
-        scale = max(float(jnp.abs(leaf).max()) for other, leaf in theirs.items() if other[:-1] == path[:-1])
+    mine: dict[Any, Any] = flatten_dict(ours)
+    others: dict[Any, Any] = flatten_dict(theirs)
+    assert mine.keys() == others.keys()
+    for path, gradient in mine.items():
+        scale = max(float(jnp.abs(leaf).max()) for other, leaf in others.items() if other[:-1] == path[:-1])
         assert scale > 0
-        np.testing.assert_allclose(gradient, theirs[path], rtol=0, atol=GRADIENT * scale, err_msg="/".join(path))
+        np.testing.assert_allclose(gradient, others[path], rtol=0, atol=GRADIENT * scale, err_msg="/".join(path))
 
 
 def test_a_group_s_layers_share_one_gradient() -> None:
     """The gradient of a shared layer is the sum of the gradients of its uses, had each its own copy."""
     shared, variables = built(num_hidden_layers=3, num_hidden_groups=1)
-    apart = FlaxAlbertModule(tiny(num_hidden_layers=3, num_hidden_groups=3))
+    apart: Any = FlaxAlbertModule(tiny(num_hidden_layers=3, num_hidden_groups=3))
     groups = variables["params"]["encoder"]["albert_layer_groups"]
     copies = {str(index): groups["0"] for index in range(3)}
     encoder = {**variables["params"]["encoder"], "albert_layer_groups": copies}
     unshared = {"params": {**variables["params"], "encoder": encoder}}
 
-    def gradient(module: FlaxAlbertModule, variables: Any) -> Any:
+    def gradient(module: Any, variables: Any) -> Any:
         weights = jax.random.normal(jax.random.key(1), (*IDS.shape, module.config.hidden_size))
         loss = lambda v: (module.apply(v, jnp.asarray(IDS)).last_hidden_state * weights).sum()  # noqa: E731
         return jax.jit(jax.grad(loss))(variables)["params"]["encoder"]["albert_layer_groups"]
@@ -87,7 +88,7 @@ def test_a_group_s_layers_share_one_gradient() -> None:
 
 def test_a_half_precision_gradient_is_accumulated_in_float32() -> None:
     config = tiny(num_hidden_layers=8)
-    module = FlaxAlbertModule(config, dtype=jnp.bfloat16, layer_loop="scan")
+    module: Any = FlaxAlbertModule(config, dtype=jnp.bfloat16, layer_loop="scan")
     variables = jax.jit(module.init)(jax.random.key(0), jnp.asarray(IDS))
     loss = lambda v: module.apply(v, jnp.asarray(IDS)).last_hidden_state.astype(jnp.float32).sum()  # noqa: E731
     jaxpr = jax.make_jaxpr(jax.grad(loss))(variables)

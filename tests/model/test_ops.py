@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tests.tolerances import SMALL
 
 from flax_albert.model import ops
+from tests.tolerances import SMALL
 
 DTYPES = [jnp.float32, jnp.bfloat16, jnp.float16]
 
@@ -49,8 +49,8 @@ def test_attention_is_softmax_of_scaled_scores() -> None:
     scores = np.einsum("bqhd,bkhd->bhqk", query, key) / 2
     weights = np.exp(scores) * mask[:, None, None, :]
     weights /= weights.sum(-1, keepdims=True)
-    arrays = (jnp.asarray(x, jnp.float32) for x in (query, key, value))
-    attended, probabilities = ops.attention(*arrays, ops.attention_bias(jnp.asarray(mask)))
+    q, k, v = (jnp.asarray(x, jnp.float32) for x in (query, key, value))
+    attended, probabilities = ops.attention(q, k, v, ops.attention_bias(jnp.asarray(mask)))
     np.testing.assert_allclose(probabilities, weights, atol=SMALL)
     np.testing.assert_allclose(attended, np.einsum("bhqk,bkhd->bqhd", weights, value), atol=SMALL)
 

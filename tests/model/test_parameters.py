@@ -1,13 +1,14 @@
 """The table is complete: its expansion is what every module declares, whatever the layout of groups."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import pytest
-from flax.traverse_util import flatten_dict
-from tests.sizes import tiny
 
 from flax_albert import pretrained
 from flax_albert.model.parameters import BACKBONE, axis_sizes, expand, nested
+from tests.sizes import tiny
 
 CLASSES = [
     pretrained.FlaxAlbertModel,
@@ -34,9 +35,10 @@ def test_the_table_is_what_the_modules_declare(
 ) -> None:
     model = cls(tiny(**layout), _do_init=False)
     shape = (1, 1, 3) if cls is pretrained.FlaxAlbertForMultipleChoice else (1, 3)
-    declared = jax.eval_shape(model.module.init, jax.random.key(0), jnp.zeros(shape, jnp.int32))["params"]
+    declared: Any = jax.eval_shape(model.module.init, jax.random.key(0), jnp.zeros(shape, jnp.int32))["params"]
+    shapes = {path: leaf.shape for path, leaf in jax.tree.leaves_with_path(declared)}
     leaves = expand(model.module.table_rows, model.config)
-    assert {leaf.path: leaf.shape for leaf in leaves} == {k: v.shape for k, v in flatten_dict(declared).items()}
+    assert {leaf.path: leaf.shape for leaf in leaves} == {tuple(k.key for k in path): s for path, s in shapes.items()}
     assert len({leaf.torch_name for leaf in leaves}) == len(leaves)
     assert all(array.dtype == jnp.float32 for array in jax.tree.leaves(declared))
 

@@ -126,7 +126,7 @@ class AlbertHeadModule(nn.Module):
 
     def prediction_logits(
         self, hidden: Float[Array, "batch seq hidden"], masked_positions: Int[Array, "batch masks"] | None
-    ) -> Float[Array, "batch seq vocab"]:
+    ) -> Float[Array, "batch positions vocab"]:
         """The masked-LM head, at every position or only at the masked ones: its product with V columns is costly."""
         head, config = self.own["predictions"], self.config
         if masked_positions is not None:
