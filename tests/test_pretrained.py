@@ -38,9 +38,14 @@ HEADS = [
 
 
 COMPILATIONS: list[str] = []
-jax.monitoring.register_event_duration_secs_listener(
-    lambda event, seconds, **details: COMPILATIONS.append(event) if event.endswith("backend_compile_duration") else None
-)
+
+
+def count_compilation(event: str, duration_secs: float, **details: str | int) -> None:
+    if event.endswith("backend_compile_duration"):
+        COMPILATIONS.append(event)
+
+
+jax.monitoring.register_event_duration_secs_listener(count_compilation)
 
 
 @pytest.fixture(scope="module")
