@@ -1,0 +1,184 @@
+"""Reads a tokenizer's directory: its vocabulary files, and the options its other files hold."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tokenizers import AddedToken
+
+from flax_albert.tokenization.special_tokens import SpecialTokens, Token
+
+SPIECE = "spiece.model"
+TOKENIZER = "tokenizer.json"
+CONFIG = "tokenizer_config.json"
+SPECIAL_TOKENS_MAP = "special_tokens_map.json"
+ADDED_TOKENS = "added_tokens.json"
+
+# Keys of tokenizer_config.json that say how the tokenizer was loaded, not what it is.
+_NOT_OPTIONS = ("tokenizer_class", "init_inputs", "name_or_path", "vocab_file", "tokenizer_file")
+_NOT_OPTIONS += ("special_tokens_map_file", "added_tokens_file", "tokenizer_config_file")
+
+
+@dataclass(frozen=True)
+class TokenizerFiles:
+    """The vocabulary files of a directory; at least one is there.
+
+    Attributes:
+        directory: The directory.
+        spiece: ``spiece.model``, or None.
+        tokenizer: ``tokenizer.json``, or None.
+    """
+
+    directory: Path
+    spiece: Path | None
+    tokenizer: Path | None
+
+
+def find_files(directory: Path) -> TokenizerFiles:
+    """Finds the vocabulary files of a directory.
+
+    Args:
+        directory: The directory.
+
+    Returns:
+        The files.
+
+    Raises:
+        OSError: There are none.
+    """
+    spiece, tokenizer = directory / SPIECE, directory / TOKENIZER
+    if not spiece.is_file() and not tokenizer.is_file():
+        raise OSError(f"{directory} holds no tokenizer: there is neither {SPIECE} nor {TOKENIZER} in it.")
+    return TokenizerFiles(directory, spiece if spiece.is_file() else None, tokenizer if tokenizer.is_file() else None)
+
+
+def read_options(files: TokenizerFiles, given: dict[str, Any]) -> dict[str, Any]:
+    """Gathers the options of a tokenizer, the later of these before the earlier.
+
+    First come ``tokenizer_config.json``, then ``special_tokens_map.json`` and ``added_tokens.json`` where the config
+    has no ``added_tokens_decoder`` (older versions wrote none), then the given options.
+
+    Args:
+        files: The tokenizer's files.
+        given: What the caller passed.
+
+    Returns:
+        The options, with ``added_tokens_decoder`` a dict from id to ``AddedToken``.
+
+    Raises:
+        OSError: A file cannot be read or does not hold what it should.
+    """
+    config_file = files.directory / CONFIG
+    options = {name: value for name, value in read_object(config_file).items() if name not in _NOT_OPTIONS}
+    options.update(given)
+    with _blaming(config_file):
+        options = {name: _tokens_in(value) for name, value in options.items()}
+        listed = options.pop("added_tokens_decoder", None)
+        added = {int(index): _added_token(token) for index, token in (listed or {}).items()}
+    if listed is None:
+        options.update(_read_special_tokens_map(files, options, given))
+        in_vocabulary = _read_vocabulary_tokens(files)
+        added = {**_read_added_tokens(files, options), **in_vocabulary}
+    else:
+        in_vocabulary = added
+    # A special token that is named by its text matches as the token of that text does.
+    by_text = {token.content: token for token in in_vocabulary.values()}
+    for name in SpecialTokens.SPECIAL_TOKENS_ATTRIBUTES:
+        if isinstance(options.get(name), (str, AddedToken)):
+            options[name] = by_text.get(str(options[name]), options[name])
+    return {**options, "added_tokens_decoder": added}
+
+
+def _read_special_tokens_map(
+    files: TokenizerFiles, options: dict[str, Any], given: dict[str, Any]
+) -> dict[str, Token | list[Token]]:
+    path = files.directory / SPECIAL_TOKENS_MAP
+    found: dict[str, Any] = {}
+    with _blaming(path):
+        for name, value in read_object(path).items():
+            if given.get(name):
+                continue
+            if isinstance(value, list):
+                tokens = list(options.get(name) or [])
+                for item in value:
+                    token = _added_token({**item, "special": True}) if isinstance(item, dict) else item
+                    if token not in tokens:
+                        tokens.append(token)
+                found[name] = tokens
+            else:
+                found[name] = _added_token({**value, "special": True}) if isinstance(value, dict) else value
+    return found
+
+
+def _read_added_tokens(files: TokenizerFiles, options: dict[str, Any]) -> dict[int, AddedToken]:
+    path = files.directory / ADDED_TOKENS
+    special: set[str] = set()
+    for name in SpecialTokens.SPECIAL_TOKENS_ATTRIBUTES:
+        value = options.get(name) or []
+        special.update(map(str, value) if isinstance(value, list) else [str(value)])
+    with _blaming(path):
+        return {
+            int(index): AddedToken(text, normalized=text not in special, special=text in special)
+            for text, index in read_object(path).items()
+        }
+
+
+def _read_vocabulary_tokens(files: TokenizerFiles) -> dict[int, AddedToken]:
+    if files.tokenizer is None:
+        return {}
+    with _blaming(files.tokenizer):
+        tokens = read_object(files.tokenizer).get("added_tokens", [])
+        return {int(token["id"]): _added_token({key: token[key] for key in token if key != "id"}) for token in tokens}
+
+
+def _added_token(value: Any) -> AddedToken:
+    """Makes an added token of what JSON holds for it."""
+    if isinstance(value, AddedToken):
+        return value
+    return AddedToken(**{key: item for key, item in value.items() if key != "__type"})
+
+
+def _tokens_in(value: Any) -> Any:
+    """Replaces what JSON holds for added tokens, also inside lists, by added tokens."""
+    if isinstance(value, list):
+        return [_tokens_in(item) for item in value]
+    if isinstance(value, dict) and value.get("__type") == "AddedToken":
+        return _added_token(value)
+    return value
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Reads a JSON object from a file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The object, empty where there is no such file.
+
+    Raises:
+        OSError: The file cannot be read or holds no JSON object.
+    """
+    if not path.is_file():
+        return {}
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise OSError(f"{path} is not valid JSON ({error}): copy or download it again.") from None
+    if not isinstance(value, dict):
+        raise OSError(f"{path} holds no JSON object but {type(value).__name__}: copy or download it again.")
+    return value
+
+
+@contextlib.contextmanager
+def _blaming(path: Path) -> Iterator[None]:
+    """Names the file in the error that its content causes."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise OSError(f"{path} does not describe its tokens as it should ({type(error).__name__}: {error}).") from None

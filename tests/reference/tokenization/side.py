@@ -1,0 +1,305 @@
+"""One side of the comparison: runs every job with one of the two libraries and prints one JSON line an answer.
+
+Runs in the oracle's environment as well as in this project's, so that it imports nothing but the library it is told to.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import json
+import pickle
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+CHUNK = 500
+MODULES = {"flax_albert": "flax_albert.tokenization", "transformers": "transformers"}
+
+
+def main(library: str, jobs_file: str) -> None:
+    """Prints the answers to all jobs.
+
+    Args:
+        library: ``"flax_albert"`` or ``"transformers"``.
+        jobs_file: The jobs, as compare.py writes them.
+    """
+    tokenizer_class = importlib.import_module(MODULES[library]).AlbertTokenizerFast
+    jobs = json.loads(Path(jobs_file).read_text(encoding="utf-8"))
+    lines = json.loads(Path(jobs["lines"]).read_text(encoding="utf-8"))
+    for setting in jobs["settings"]:
+        tokenizer = tokenizer_class.from_pretrained(setting["directory"], **setting["options"])
+        chosen = lines[:: setting["every"]]
+        _print([setting["name"], "state", state(tokenizer)])
+        for start in range(0, len(chosen), CHUNK):
+            for answer in encode_lines(tokenizer, chosen[start : start + CHUNK]):
+                _print([setting["name"], "line", answer])
+        if setting["thorough"]:
+            for start in range(0, len(chosen), CHUNK):
+                for answer in encode_words(tokenizer, chosen[start : start + CHUNK : 4]):
+                    _print([setting["name"], "words", answer])
+            for call in jobs["calls"]:
+                _print([setting["name"], "call", run_call(tokenizer, call)])
+            for answer in lookups(tokenizer, chosen[20::200]):
+                _print([setting["name"], "lookup", answer])
+        for name, operation in OPERATIONS.items() if setting["save_to"] else ():
+            fresh = tokenizer_class.from_pretrained(setting["directory"], **setting["options"])
+            _print([setting["name"], f"operation {name}", attempt(operation, fresh)])
+        if setting["save_to"]:
+            directory = Path(setting["save_to"]) / library
+            tokenizer_class.from_pretrained(setting["directory"], **setting["options"]).save_pretrained(str(directory))
+            _print([setting["name"], "saved", saved_files(directory)])
+
+
+def encode_lines(tokenizer: Any, texts: list[str]) -> Iterator[dict[str, Any]]:
+    """Everything that is known about each line."""
+    encoded = tokenizer(texts, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False)
+    for index, text in enumerate(texts):
+        ids = encoded["input_ids"][index]
+        yield {
+            "text": text[:300],
+            **{name: encoded[name][index] for name in sorted(encoded.keys())},
+            "word_ids": encoded.word_ids(index),
+            "sequence_ids": encoded.sequence_ids(index),
+            "decode": tokenizer.decode(ids),
+            "decode_skip": tokenizer.decode(ids, skip_special_tokens=True),
+            "decode_raw": tokenizer.decode(ids, clean_up_tokenization_spaces=False),
+            "tokens": encoded.tokens(index),
+        }
+
+
+def encode_words(tokenizer: Any, texts: list[str]) -> Iterator[dict[str, Any]]:
+    """The same lines split into words by the caller, in pairs with their neighbours."""
+    words = [text.split()[:300] for text in texts]
+    encoded = tokenizer(words, words[1:] + words[:1], is_split_into_words=True, return_offsets_mapping=True)
+    for index, text in enumerate(texts):
+        yield {
+            "text": text[:300],
+            **{name: encoded[name][index] for name in sorted(encoded.keys())},
+            "word_ids": encoded.word_ids(index),
+            "sequence_ids": encoded.sequence_ids(index),
+        }
+
+
+def run_call(tokenizer: Any, call: dict[str, Any]) -> dict[str, Any]:
+    """One call with its own arguments, and what it returned or refused."""
+    tokenizer.padding_side, tokenizer.truncation_side = call["padding_side"], call["truncation_side"]
+    try:
+        encoded = tokenizer(*call["texts"], **call["arguments"])
+    except BaseException as error:  # the library panics where it should refuse
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        return {"call": call, "refused": True}
+    finally:
+        tokenizer.padding_side = tokenizer.truncation_side = "right"
+    values = {name: encoded[name] for name in sorted(encoded.keys())}
+    if any(isinstance(value, np.ndarray) and value.dtype == object for value in values.values()):
+        return {"call": call, "refused": False, "ragged": True}
+    return {"call": call, "refused": False, **plain(values)}
+
+
+def lookups(tokenizer: Any, texts: list[str]) -> Iterator[dict[str, Any]]:
+    """Every position looked up in every way."""
+    for first, second in zip(texts, texts[1:] + texts[:1], strict=True):
+        first, second = first[:80], second[:60]
+        encoded = tokenizer([first, second or "x"], [second or "x", first], padding=True)
+        count = len(encoded["input_ids"][0])
+        words = 1 + max((word for word in encoded.word_ids(0) if word is not None), default=0)
+        yield {
+            "texts": [first, second],
+            "token_to_chars": [encoded.token_to_chars(index) for index in range(count)],
+            "token_to_word": [encoded.token_to_word(1, index) for index in range(count)],
+            "token_to_sequence": [encoded.token_to_sequence(0, index) for index in range(count)],
+            "char_to_token": [encoded.char_to_token(0, index) for index in range(len(first))],
+            "char_to_token_1": [encoded.char_to_token(0, index, 1) for index in range(len(second))],
+            "char_to_word": [encoded.char_to_word(index) for index in range(len(first))],
+            "word_to_tokens": [encoded.word_to_tokens(index) for index in range(words)],
+            "word_to_chars": [
+                encoded.word_to_chars(0, index) for index in range(words) if encoded.word_to_tokens(index)
+            ],
+            "n_sequences": encoded.n_sequences,
+            "slice": encoded["input_ids"][:1],
+            "encoding": encoded[1].tokens,
+        }
+
+
+def state(tokenizer: Any) -> dict[str, Any]:
+    """What a tokenizer says about itself."""
+    return {
+        "len": len(tokenizer),
+        "vocab_size": tokenizer.vocab_size,
+        "vocab": dict(sorted(tokenizer.get_vocab().items())) if len(tokenizer) < 1000 else len(tokenizer.get_vocab()),
+        "special_tokens_map": tokenizer.special_tokens_map,
+        "extended": {name: repr(value) for name, value in tokenizer.special_tokens_map_extended.items()},
+        "all_special": [tokenizer.all_special_tokens, tokenizer.all_special_ids],
+        "additional": [tokenizer.additional_special_tokens, tokenizer.additional_special_tokens_ids],
+        "ids": [getattr(tokenizer, f"{name}_token_id") for name in ("bos", "eos", "unk", "sep", "pad", "cls", "mask")],
+        "added": {index: repr(token) for index, token in sorted(tokenizer.added_tokens_decoder.items())},
+        "added_vocab": tokenizer.get_added_vocab(),
+        "settings": [tokenizer.do_lower_case, tokenizer.keep_accents, tokenizer.remove_space],
+        "sides": [tokenizer.padding_side, tokenizer.truncation_side],
+        "maximum": [tokenizer.model_max_length, tokenizer.max_len_single_sentence, tokenizer.max_len_sentences_pair],
+        "names": tokenizer.model_input_names,
+        "clean": tokenizer.clean_up_tokenization_spaces,
+        "extra": [tokenizer.num_special_tokens_to_add(), tokenizer.num_special_tokens_to_add(pair=True)],
+        "sample": tokenizer("A [MASK] cat [SEP]", "Two, <new> 9,5 Çats").input_ids,
+    }
+
+
+def saved_files(directory: Path) -> dict[str, Any]:
+    """What a directory holds, with what differs between versions of the library for no reason made alike."""
+    found: dict[str, Any] = {}
+    for path in sorted(directory.iterdir()):
+        if path.suffix != ".json":
+            found[path.name] = path.stat().st_size
+            continue
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if path.name == "tokenizer.json":
+            for part in (content["pre_tokenizer"], content["decoder"]):
+                part.pop("split", None)
+            # The old library reads decimal numbers a little less exactly; the ids are compared elsewhere.
+            content["model"]["vocab"] = [[text, round(score, 6)] for text, score in content["model"]["vocab"]]
+            content["model"] = sorted(content["model"].items())
+            content["truncation"] = content["padding"] = None
+        if path.name == "tokenizer_config.json":
+            # 4.37 also wrote how it happened to be loaded, and what the last call set on the pipeline.
+            for name in ("sp_model_kwargs", "from_slow", "max_length", "pad_to_multiple_of", "pad_token_type_id"):
+                content.pop(name, None)
+            for name in ("stride", "truncation_strategy"):
+                content.pop(name, None)
+            if content.get("padding_side") == "right":
+                del content["padding_side"]
+        found[path.name] = content
+    return found
+
+
+def attempt(operation: Callable[[Any], Any], tokenizer: Any) -> Any:
+    """The operation's answer, or that it was refused."""
+    try:
+        return plain(operation(tokenizer))
+    except (AssertionError, IndexError, KeyError, TypeError, ValueError, OverflowError):
+        return "refused"
+
+
+def _add_tokens(tokenizer: Any) -> Any:
+    counts = [tokenizer.add_tokens(["newword", "Upper", "the", "newword"]), tokenizer.add_tokens("🦄")]
+    text = "A newword, upper Upper the NEWWORD 🦄"
+    return (
+        counts,
+        state(tokenizer),
+        tokenizer(text, return_offsets_mapping=True).data,
+        tokenizer.decode(tokenizer(text).input_ids, skip_special_tokens=True),
+    )
+
+
+def _add_special_tokens(tokenizer: Any) -> Any:
+    counts = [
+        tokenizer.add_special_tokens({"additional_special_tokens": ["<a>", "<b>"], "cls_token": "<start>"}),
+        tokenizer.add_special_tokens({"additional_special_tokens": ["<c>"]}, replace_additional_special_tokens=False),
+        tokenizer.add_special_tokens({"mask_token": "<hole>"}),
+    ]
+    text = "x <a> <hole> <c>y[MASK]"
+    ids = tokenizer(text).input_ids
+    return counts, state(tokenizer), ids, tokenizer.decode(ids, skip_special_tokens=True)
+
+
+def _setters(tokenizer: Any) -> Any:
+    tokenizer.mask_token = "cat"
+    tokenizer.pad_token_id = tokenizer.sep_token_id
+    tokenizer.bos_token = None
+    tokenizer.additional_special_tokens = ["<x>"]
+    return state(tokenizer), tokenizer(["a cat", "a"], padding=True).input_ids
+
+
+def _pad(tokenizer: Any) -> Any:
+    encoded = tokenizer(["one", "two words", "and then three"], return_special_tokens_mask=True)
+
+    def rows() -> list[dict[str, Any]]:  # 4.37 changes what it is given
+        return [{name: encoded[name][index] for name in encoded} for index in range(3)]
+
+    answers = [
+        tokenizer.pad(rows()).data,
+        tokenizer.pad(rows(), padding="max_length", max_length=12).data,
+        tokenizer.pad(rows(), pad_to_multiple_of=8).data,
+        tokenizer.pad(rows(), padding=False).data,
+        tokenizer.pad(rows()[0], padding="max_length", max_length=6).data,
+        tokenizer.pad({"input_ids": [[5, 6], [7]]}).data,
+        tokenizer.pad({"input_ids": [[5, 6], [7]], "labels": [1, 0]}, return_tensors="np").data,
+        tokenizer.pad([{"input_ids": np.array([5, 6])}, {"input_ids": np.array([7])}]).data,
+    ]
+    tokenizer.padding_side = "left"
+    return [*answers, tokenizer.pad(rows()).data]
+
+
+def _helpers(tokenizer: Any) -> Any:
+    first, second = (
+        tokenizer.encode("one two", add_special_tokens=False),
+        tokenizer.encode("3", add_special_tokens=False),
+    )
+    whole = tokenizer("one two", "3").input_ids
+    return {
+        "build": tokenizer.build_inputs_with_special_tokens(first),
+        "build_pair": tokenizer.build_inputs_with_special_tokens(first, second),
+        "segments": tokenizer.create_token_type_ids_from_sequences(first),
+        "segments_pair": tokenizer.create_token_type_ids_from_sequences(first, second),
+        "mask": tokenizer.get_special_tokens_mask(whole, already_has_special_tokens=True),
+        "tokenize": tokenizer.tokenize("Héllo, 1,000 [MASK]"),
+        "tokenize_pair": tokenizer.tokenize("one", "two", add_special_tokens=True),
+        "to_ids": [tokenizer.convert_tokens_to_ids("▁the"), tokenizer.convert_tokens_to_ids(["▁the", "no such piece"])],
+        "none": tokenizer.convert_tokens_to_ids(None),
+        "to_tokens": [tokenizer.convert_ids_to_tokens(7), tokenizer.convert_ids_to_tokens([2, 7, 3])],
+        "to_tokens_skip": tokenizer.convert_ids_to_tokens([2, 7, 3], skip_special_tokens=True),
+        "to_string": tokenizer.convert_tokens_to_string(["▁the", "re", "▁is", "[MASK]", "▁."]),
+        "decode_int": tokenizer.decode(7),
+        "decode_array": tokenizer.decode(np.array([2, 7, 3])),
+        "decode_far": tokenizer.decode([2, 10**7, 3]),
+        "batch_decode": tokenizer.batch_decode([[2, 7, 3], [8]], skip_special_tokens=True),
+        "plus": tokenizer.encode_plus("one", "two", return_length=True).data,
+        "batch_plus": tokenizer.batch_encode_plus([("one", "two"), ("three", "four")]).data,
+        "mixed": tokenizer([["one", "two"], "three"]).data,
+        "encode_np": tokenizer.encode("one two", return_tensors="np"),
+        "empty_pair": tokenizer("one", "").data,
+        "empty_pairs": tokenizer(["one"], [""]).data,
+        "no_words": tokenizer([], is_split_into_words=True).data,
+        "words": tokenizer(["one", "two"], ["three"], is_split_into_words=True).data,
+        "no_masks": tokenizer("one", return_attention_mask=False, return_token_type_ids=False).data,
+        "clean": tokenizer.clean_up_tokenization("I 'm , do n't . he 's ?"),
+    }
+
+
+def _copies(tokenizer: Any) -> Any:
+    tokenizer.add_tokens(["newword"])
+    twins = [pickle.loads(pickle.dumps(tokenizer)), copy.deepcopy(tokenizer)]
+    return [[twin("a newword [MASK]").input_ids, twin.special_tokens_map] for twin in twins]
+
+
+OPERATIONS: dict[str, Callable[[Any], Any]] = {
+    "add_tokens": _add_tokens,
+    "add_special_tokens": _add_special_tokens,
+    "setters": _setters,
+    "pad": _pad,
+    "helpers": _helpers,
+    "copies": _copies,
+}
+
+
+def plain(value: Any) -> Any:
+    """Nested lists and dicts for anything; an array also says its dtype."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return [str(value.dtype), list(value.shape), value.tolist()]
+    return value
+
+
+def _print(answer: Any) -> None:
+    sys.stdout.write(json.dumps(answer, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
