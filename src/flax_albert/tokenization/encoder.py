@@ -17,7 +17,7 @@ from flax_albert.tokenization.inputs import (
     without_surrogates,
 )
 from flax_albert.tokenization.padder import Padder
-from flax_albert.tokenization.pipeline import panics_as
+from flax_albert.tokenization.pipeline import failures_as
 from flax_albert.tokenization.strategies import Limits, Notice, apply_limits, resolve_limits
 
 
@@ -198,10 +198,11 @@ class Encoder(Padder):
     def _encode_examples(
         self, examples: list[Example], limits: Limits, add_special_tokens: bool, is_split_into_words: bool
     ) -> list[Encoding]:
-        if add_special_tokens:
-            limits.check_room(self.num_special_tokens_to_add(any(isinstance(item, tuple) for item in examples)))
-        asked = f"truncation={limits.truncation!r}, max_length={limits.max_length}, stride={limits.stride}"
+        paired = any(isinstance(example, tuple) for example in examples)
+        room = limits.room(self.num_special_tokens_to_add(paired) if add_special_tokens else 0)
         with self._lock:
+            if paired and room is not None and limits.stride:
+                self._check_strides(examples, limits, room, is_split_into_words)
             apply_limits(
                 self._backend,
                 limits,
@@ -211,13 +212,29 @@ class Encoder(Padder):
                 pad_token_id=self.pad_token_id,
                 pad_token_type_id=self.pad_token_type_id,
             )
-            try:
-                with panics_as(ValueError, f"the text cannot be encoded with {asked}"):
-                    return self._run(examples, add_special_tokens, is_split_into_words)
-            except (ValueError, TypeError):
-                raise
-            except Exception as error:  # the library raises bare Exception
-                raise ValueError(f"{error} ({asked}): choose another truncation, or a larger max_length.") from None
+            asked = f"truncation={limits.truncation!r}, max_length={limits.max_length}, stride={limits.stride}"
+            with failures_as(ValueError, f"the text cannot be encoded with {asked}: choose other limits"):
+                return self._run(examples, add_special_tokens, is_split_into_words)
+
+    def _check_strides(self, examples: list[Example], limits: Limits, room: int, is_split_into_words: bool) -> None:
+        """Finds the pair whose one text leaves the other no window wider than the stride; the library would panic."""
+        if limits.truncation not in ("only_first", "only_second"):
+            return
+        kept = ("only_second", "only_first").index(limits.truncation)
+        self._backend.no_truncation()
+        self._backend.no_padding()
+        numbers = [number for number, example in enumerate(examples) if isinstance(example, tuple)]
+        lengths = map(len, self._run([examples[number][kept] for number in numbers], False, is_split_into_words))
+        for number, length in zip(numbers, lengths, strict=True):
+            if room - length > limits.stride:
+                continue
+            [other] = self._run([examples[number][1 - kept]], False, is_split_into_words)
+            if length + len(other) > room:
+                raise ValueError(
+                    f"the {('first', 'second')[kept]} text of pair {number} has {length} tokens and leaves "
+                    f"{max(room - length, 0)} of max_length={limits.max_length} to the other, "
+                    f"no more than stride={limits.stride}."
+                )
 
     def _run(self, examples: list[Example], add_special_tokens: bool, is_split_into_words: bool) -> list[Encoding]:
         options = {"add_special_tokens": add_special_tokens, "is_pretokenized": is_split_into_words}

@@ -66,7 +66,7 @@ def _normalizer(charsmap: bytes, do_lower_case: bool, keep_accents: bool) -> nor
     if do_lower_case:
         steps.append(normalizers.Lowercase())
     if charsmap:
-        with panics_as(ValueError, "the normalisation table of the SentencePiece model is damaged"):
+        with failures_as(ValueError, "the normalisation table of the SentencePiece model is damaged"):
             steps.append(normalizers.Precompiled(charsmap))
     steps.append(normalizers.Replace(Regex(" {2,}"), " "))
     return normalizers.Sequence(steps)
@@ -102,16 +102,13 @@ def read_pipeline(path: str | os.PathLike[str]) -> Tokenizer:
         OSError: The file cannot be read or holds no tokenizer.
     """
     path = Path(path)
+    broken = f"{path} is not a tokenizer.json that can be read: copy or download it again"
     try:
         text = path.read_text(encoding="utf-8")
-        with panics_as(ValueError, "its parts do not fit together"):
-            return Tokenizer.from_str(text)
-    except OSError:
-        raise
-    except Exception as error:  # the library raises bare Exception for everything it cannot read
-        raise OSError(
-            f"{path} is not a tokenizer.json that can be read ({error}): copy or download it again."
-        ) from None
+    except UnicodeDecodeError as error:
+        raise OSError(f"{broken} ({error})") from None
+    with failures_as(OSError, broken):
+        return Tokenizer.from_str(text)
 
 
 def write_pipeline(tokenizer: Tokenizer) -> str:
@@ -159,24 +156,23 @@ def normalizes(tokenizer: Tokenizer, step: str) -> bool:
 
 
 @contextmanager
-def panics_as(error: type[Exception], message: str) -> Iterator[None]:
-    """Turns a panic of the Rust library, which is no ``Exception``, into one.
+def failures_as(error: type[Exception], message: str) -> Iterator[None]:
+    """Gives a failure of the ``tokenizers`` library a type and a sentence.
 
     Args:
         error: What to raise instead.
-        message: Its message; the panic's own words follow in brackets.
+        message: Its message; the library's own words follow in brackets.
 
     Yields:
         Nothing.
 
     Raises:
-        Exception: ``error``, where the body panicked.
+        Exception: ``error``, where the body failed.
     """
     try:
         yield
-    except Exception:
-        raise
-    except BaseException as panic:
-        if type(panic).__name__ != "PanicException":
+    except BaseException as failure:
+        # The library raises bare Exception for what it does not like, and a panic, which is no Exception at all.
+        if type(failure) is not Exception and type(failure).__name__ != "PanicException":
             raise
-        raise error(f"{message} ({panic})") from None
+        raise error(f"{message} ({failure})") from None

@@ -45,17 +45,20 @@ class Limits:
         """Whether encodings are truncated."""
         return self.truncation != "do_not_truncate"
 
-    def check_room(self, special_tokens: int) -> None:
-        """Checks that truncation leaves room for the special tokens and for progress from window to window.
+    def room(self, special_tokens: int) -> int | None:
+        """How many tokens of text truncation leaves beside the special tokens.
 
         Args:
             special_tokens: How many special tokens are added.
 
+        Returns:
+            Their number, None where nothing is truncated.
+
         Raises:
-            ValueError: It does not.
+            ValueError: There is no room for the special tokens, or none for progress from window to window.
         """
         if not self.truncates or self.max_length is None:
-            return
+            return None
         room = self.max_length - special_tokens
         if room < 0:
             raise ValueError(f"max_length={self.max_length} is too small for the {special_tokens} special tokens.")
@@ -64,6 +67,7 @@ class Limits:
                 f"stride={self.stride} must be smaller than the {room} tokens of text that "
                 f"max_length={self.max_length} leaves beside {special_tokens} special tokens."
             )
+        return room
 
 
 def resolve_limits(

@@ -6,6 +6,7 @@ Runs in the oracle's environment as well as in this project's, so that it import
 from __future__ import annotations
 
 import copy
+import hashlib
 import importlib
 import json
 import pickle
@@ -20,38 +21,53 @@ CHUNK = 500
 MODULES = {"flax_albert": "flax_albert.tokenization", "transformers": "transformers"}
 
 
-def main(library: str, jobs_file: str) -> None:
-    """Prints the answers to all jobs.
+def answers(tokenizer_class: Any, library: str, jobs: dict[str, Any]) -> Iterator[list[Any]]:
+    """The answers to all jobs: setting, kind of question, answer.
 
     Args:
-        library: ``"flax_albert"`` or ``"transformers"``.
-        jobs_file: The jobs, as compare.py writes them.
+        tokenizer_class: The class to ask.
+        library: Its library's name, which names the directory it saves to.
+        jobs: The jobs.
     """
-    tokenizer_class = importlib.import_module(MODULES[library]).AlbertTokenizerFast
-    jobs = json.loads(Path(jobs_file).read_text(encoding="utf-8"))
     lines = json.loads(Path(jobs["lines"]).read_text(encoding="utf-8"))
     for setting in jobs["settings"]:
-        tokenizer = tokenizer_class.from_pretrained(setting["directory"], **setting["options"])
+        name = setting["name"]
+
+        def load(setting: dict[str, Any] = setting) -> Any:
+            return tokenizer_class.from_pretrained(setting["directory"], **setting["options"])
+
+        tokenizer = load()
         chosen = lines[:: setting["every"]]
-        _print([setting["name"], "state", state(tokenizer)])
+        yield [name, "state", state(tokenizer)]
         for start in range(0, len(chosen), CHUNK):
             for answer in encode_lines(tokenizer, chosen[start : start + CHUNK]):
-                _print([setting["name"], "line", answer])
+                yield [name, "line", answer]
         if setting["thorough"]:
             for start in range(0, len(chosen), CHUNK):
                 for answer in encode_words(tokenizer, chosen[start : start + CHUNK : 4]):
-                    _print([setting["name"], "words", answer])
+                    yield [name, "words", answer]
             for call in jobs["calls"]:
-                _print([setting["name"], "call", run_call(tokenizer, call)])
-            for answer in lookups(tokenizer, chosen[20::200]):
-                _print([setting["name"], "lookup", answer])
-        for name, operation in OPERATIONS.items() if setting["save_to"] else ():
-            fresh = tokenizer_class.from_pretrained(setting["directory"], **setting["options"])
-            _print([setting["name"], f"operation {name}", attempt(operation, fresh)])
+                yield [name, "call", run_call(tokenizer, call)]
+            for answer in lookups(tokenizer, chosen[2 :: max(4, len(chosen) // 400)]):
+                yield [name, "lookup", answer]
         if setting["save_to"]:
+            for operation, function in OPERATIONS.items():
+                yield [name, f"operation {operation}", attempt(function, load())]
             directory = Path(setting["save_to"]) / library
-            tokenizer_class.from_pretrained(setting["directory"], **setting["options"]).save_pretrained(str(directory))
-            _print([setting["name"], "saved", saved_files(directory)])
+            load().save_pretrained(str(directory))
+            yield [name, "saved", saved_files(directory)]
+
+
+def main(library: str, jobs_file: str) -> None:
+    """Prints the answers to all jobs, one JSON line each.
+
+    Args:
+        library: ``"flax_albert"`` or ``"transformers"``.
+        jobs_file: The jobs, as jobs.py writes them.
+    """
+    tokenizer_class = importlib.import_module(MODULES[library]).AlbertTokenizerFast
+    for answer in answers(tokenizer_class, library, json.loads(Path(jobs_file).read_text(encoding="utf-8"))):
+        sys.stdout.write(json.dumps(answer, sort_keys=True) + "\n")
 
 
 def encode_lines(tokenizer: Any, texts: list[str]) -> Iterator[dict[str, Any]]:
@@ -131,7 +147,7 @@ def state(tokenizer: Any) -> dict[str, Any]:
     return {
         "len": len(tokenizer),
         "vocab_size": tokenizer.vocab_size,
-        "vocab": dict(sorted(tokenizer.get_vocab().items())) if len(tokenizer) < 1000 else len(tokenizer.get_vocab()),
+        "vocab": digest(sorted(tokenizer.get_vocab().items())),
         "special_tokens_map": tokenizer.special_tokens_map,
         "extended": {name: repr(value) for name, value in tokenizer.special_tokens_map_extended.items()},
         "all_special": [tokenizer.all_special_tokens, tokenizer.all_special_ids],
@@ -161,8 +177,8 @@ def saved_files(directory: Path) -> dict[str, Any]:
             for part in (content["pre_tokenizer"], content["decoder"]):
                 part.pop("split", None)
             # The old library reads decimal numbers a little less exactly; the ids are compared elsewhere.
-            content["model"]["vocab"] = [[text, round(score, 6)] for text, score in content["model"]["vocab"]]
-            content["model"] = sorted(content["model"].items())
+            vocabulary = content["model"]["vocab"]
+            content["model"]["vocab"] = digest([[text, round(score, 6)] for text, score in vocabulary])
             content["truncation"] = content["padding"] = None
         if path.name == "tokenizer_config.json":
             # 4.37 also wrote how it happened to be loaded, and what the last call set on the pipeline.
@@ -174,6 +190,11 @@ def saved_files(directory: Path) -> dict[str, Any]:
                 del content["padding_side"]
         found[path.name] = content
     return found
+
+
+def digest(value: Any) -> str:
+    """A few letters that stand for a long value."""
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
 
 
 def attempt(operation: Callable[[Any], Any], tokenizer: Any) -> Any:
@@ -295,10 +316,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return [str(value.dtype), list(value.shape), value.tolist()]
     return value
-
-
-def _print(answer: Any) -> None:
-    sys.stdout.write(json.dumps(answer, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

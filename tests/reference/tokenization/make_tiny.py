@@ -1,0 +1,108 @@
+"""Makes the small tokenizer of the tests and, with the oracle, the answers it must give.
+
+    python -m tests.reference.tokenization.make_tiny --oracle ORACLE_PYTHON
+
+ORACLE_PYTHON is the interpreter of an environment with transformers==4.37.2, sentencepiece and protobuf; this one needs
+sentencepiece. The text, the vocabulary and the lines are all made up here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import lzma
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
+from tests.reference.tokenization.jobs import GOLDEN, TINY, TINY_SIZE, write_tiny_jobs
+
+TEXT = """
+The cat sat on the mat, and the dog lay down beside it. It was a warm day in the old town by the river.
+She opened the window and looked at the garden. "What a day!" she said; nobody answered.
+He doesn't know what we're going to do, but I'm sure it's fine. They've seen it, and we'd better not wait.
+In 1999 the town had 1,000 houses, 2,500 people, 12,345 trees and 9 bridges. In 2024 it had 3,456 more.
+A well-known, state-of-the-art machine costs $3.50 (or 4,00 elsewhere), they say. That is not much!
+The river runs from the hills to the sea, past mills, meadows, farms and small, quiet villages.
+Why do birds sing in the morning? Because the morning is theirs, said the old woman, and she laughed.
+Books, paper, pens and ink: the shop sold all of them, and sometimes bread, butter, tea and cheese as well.
+The children played in the street until the evening came. Then they went home, one after another, tired and happy.
+Reading is to the mind what walking is to the body; he read every day and walked every night.
+If it rains tomorrow, we will stay at home, make soup, and tell each other stories about the sea.
+The teacher wrote three words on the board: stone, water, light. Nobody knew what she wanted to say.
+An engine turns heat into motion. A sail turns wind into motion. A river needs nothing to be in motion.
+Some letters are written by hand, others are printed; all of them were cut, cast, drawn or copied once.
+The naive traveller ordered a coffee at the cafe, paid, and forgot the change on the table.
+Two and two are four, three and three are six, and nobody has ever counted to the end of the numbers.
+The ship left the harbour before sunrise. Its captain had not slept, and the crew was silent.
+When the snow melts, the roads turn to mud, the mud turns to dust, and the dust settles on the windows.
+"""
+
+# A small normalisation table: ligatures and wide letters to plain ones, odd spaces to spaces, zero-width to nothing.
+RULES = [
+    *((code, (code - 0xFEE0,)) for code in range(0xFF01, 0xFF5F)),
+    *((code, (0x20,)) for code in (0x09, 0x0A, 0x0D, 0xA0, 0x2003, 0x2028, 0x3000, 0xFFFD)),
+    *((code, ()) for code in (0x01, 0x7F, 0xAD, 0x200B, 0xFEFF)),
+    (0xFB01, (0x66, 0x69)),
+    (0x2026, (0x2E, 0x2E, 0x2E)),
+    (0x2460, (0x31,)),
+]
+
+
+def train() -> bytes:
+    """Trains a vocabulary of letters and syllables, and adds words and pieces that end in a digit and a comma."""
+    model = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder:
+        rules = Path(folder) / "rules.tsv"
+        lines = (f"{source:X}\t{' '.join(f'{code:X}' for code in target)}" for source, target in RULES)
+        rules.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(TEXT.strip().lower().splitlines()),
+            model_writer=model,
+            vocab_size=220,
+            pad_id=0,
+            unk_id=1,
+            bos_id=-1,
+            eos_id=-1,
+            control_symbols=["[CLS]", "[SEP]", "[MASK]"],
+            user_defined_symbols=["(", ")", '"', "-", "."],
+            normalization_rule_tsv=str(rules),
+            num_threads=1,
+            minloglevel=2,
+        )
+    proto = sentencepiece_model_pb2.ModelProto.FromString(model.getvalue())
+    known = {piece.piece for piece in proto.pieces}
+    words = ["▁" + word for word in re.findall(r"[a-z']+", TEXT.lower())]
+    wanted = ["9,", "▁1,000", "1,", "2,5", ",000", "▁3,", *words]
+    for index, text in enumerate(dict.fromkeys(wanted)):
+        if text not in known and len(proto.pieces) < TINY_SIZE:
+            proto.pieces.add(piece=text, score=-7 - index / 100)
+    return proto.SerializeToString()
+
+
+def main() -> None:
+    """Writes the vocabulary and the answers."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--oracle", required=True, help="Python of an environment with transformers==4.37.2")
+    oracle = parser.parse_args().oracle
+    for path in TINY.glob("*"):
+        path.unlink()
+    (TINY / "spiece.model").write_bytes(train())
+    # The other files are those that 4.37 writes for it.
+    save = "from transformers import AlbertTokenizerFast as A; A.from_pretrained('.').save_pretrained('.')"
+    subprocess.run([oracle, "-c", save], cwd=TINY, check=True)
+    side = Path(__file__).with_name("side.py").resolve()
+    with tempfile.TemporaryDirectory() as folder:
+        jobs = write_tiny_jobs(Path(folder))
+        environment = {**os.environ, "RUST_BACKTRACE": "0"}
+        command = [oracle, str(side), "transformers", str(jobs)]
+        answers = subprocess.run(command, check=True, capture_output=True, env=environment).stdout
+    GOLDEN.write_bytes(lzma.compress(answers, preset=9))
+
+
+if __name__ == "__main__":
+    main()
