@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from flax_albert.tokenization import AlbertTokenizer
 from tests.reference.tokenization.jobs import GOLDEN, SETTINGS, TINY_SIZE, small_settings, write_tiny_jobs
 from tests.reference.tokenization.judge import leaves, meant
 from tests.reference.tokenization.side import answers
-
-from flax_albert.tokenization import AlbertTokenizer
 
 
 @pytest.fixture(scope="module")

@@ -133,14 +133,15 @@ def _read_vocabulary_tokens(files: TokenizerFiles) -> dict[int, AddedToken]:
         return {}
     with _blaming(files.tokenizer):
         tokens = read_object(files.tokenizer).get("added_tokens", [])
-        return {int(token["id"]): _added_token({key: token[key] for key in token if key != "id"}) for token in tokens}
+        return {int(token["id"]): _added_token(token) for token in tokens}
 
 
 def _added_token(value: Any) -> AddedToken:
     """Makes an added token of what JSON holds for it."""
     if isinstance(value, AddedToken):
         return value
-    return AddedToken(**{key: item for key, item in value.items() if key != "__type"})
+    flags = ("single_word", "lstrip", "rstrip", "normalized", "special")
+    return AddedToken(value["content"], **{flag: value[flag] for flag in flags if flag in value})
 
 
 def _tokens_in(value: Any) -> Any:

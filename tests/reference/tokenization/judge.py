@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+# Id of the unknown token in every vocabulary that is compared.
+UNKNOWN = 1
+
 
 def meant(kind: str, ours: Any, theirs: Any) -> str | None:
     """Why two answers differ, where the difference is meant.
@@ -23,8 +26,10 @@ def meant(kind: str, ours: Any, theirs: Any) -> str | None:
     if kind == "line":
         if any("\ud800" <= character <= "\udfff" for character in ours["text"]):
             return "a lone surrogate is one character, so that offsets hold in the text given (4.37 counted three)"
-        if different == {"tokens"}:
-            return "tokens() shows the text of an unknown letter, which a newer Unicode lower-cases"
+        if different == {"tokens"} and len(ours["tokens"]) == len(theirs["tokens"]):
+            pairs = zip(ours["tokens"], theirs["tokens"], ours["input_ids"], strict=True)
+            if all(first == second or index == UNKNOWN for first, second, index in pairs):
+                return "tokens() shows the text of an unknown letter, which a newer Unicode lower-cases"
     if kind == "call" and ours["refused"] and not theirs["refused"]:
         return _meant_refusal(ours["call"], theirs)
     if kind == "call" and different and all(theirs.get(name) == ["float64", [1, 0], [[]]] for name in different):

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
+
 from tests.reference.tokenization.jobs import GOLDEN, TINY, TINY_SIZE, write_tiny_jobs
 
 TEXT = """
