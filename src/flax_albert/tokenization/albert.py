@@ -121,6 +121,8 @@ class AlbertTokenizer(Encoder):
             )
         if isinstance(mask_token, str):
             mask_token = AddedToken(mask_token, lstrip=True, normalized=False)
+        if model_max_length is None:
+            model_max_length = options.get("max_len") or _NO_MAXIMUM  # its name before transformers 3
         padding, truncation = backend.padding, backend.truncation
         super().__init__(
             backend,
@@ -136,7 +138,7 @@ class AlbertTokenizer(Encoder):
             additional_special_tokens or (),
             added_tokens_decoder or {},
             clean_up_tokenization_spaces=clean_up_tokenization_spaces,
-            model_max_length=_NO_MAXIMUM if model_max_length is None else model_max_length,
+            model_max_length=model_max_length,
             # A tokenizer.json that was saved after a call remembers the sides of that call.
             padding_side=padding_side or (padding["direction"] if padding else "right"),
             truncation_side=truncation_side or (truncation["direction"] if truncation else "right"),

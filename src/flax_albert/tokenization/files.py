@@ -148,9 +148,7 @@ def _tokens_in(value: Any) -> Any:
     """Replaces what JSON holds for added tokens, also inside lists, by added tokens."""
     if isinstance(value, list):
         return [_tokens_in(item) for item in value]
-    if isinstance(value, dict) and value.get("__type") == "AddedToken":
-        return _added_token(value)
-    return value
+    return _added_token(value) if isinstance(value, dict) and {"content", "lstrip"} <= set(value) else value
 
 
 def read_object(path: Path) -> dict[str, Any]:

@@ -52,6 +52,8 @@ class Padder(Vocabulary):
         super().__init__(backend, tokens, additional, added, clean_up_tokenization_spaces)
         check_side("padding_side", padding_side)
         check_side("truncation_side", truncation_side)
+        if not isinstance(model_max_length, (int, float)):
+            raise TypeError(f"model_max_length must be a number, and it is {model_max_length!r}.")
         self.model_max_length = model_max_length
         self.padding_side = padding_side
         self.truncation_side = truncation_side

@@ -67,7 +67,7 @@ def small_settings(size: int) -> dict[str, Setting]:
         "old files": (
             [SPIECE],
             {
-                CONFIG: {"do_lower_case": True, "max_len": 512, "model_max_length": 512},
+                CONFIG: {"do_lower_case": True, "max_len": 512},
                 SPECIAL: old_tokens,
                 ADDED: {"<new>": size + 2, "<x>": size, "<y>": size + 1},
             },
