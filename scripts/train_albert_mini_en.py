@@ -7,8 +7,8 @@
     python scripts/train_albert_mini_en.py export --work WORK --to src/flax_albert/bundled/albert-mini-en
 
 ``DATA`` holds the corpus as ``*.jsonl.xz``, a document a line with the keys ``id`` and ``text``; ``WORK`` receives the
-vocabulary, the encoded text, ``checkpoint.msgpack``, ``log.jsonl`` and ``evaluation.json``. ``train --resume`` goes on after
-an interruption. Needs the package ``sentencepiece`` beside this library.
+vocabulary, the encoded text, ``checkpoint.msgpack``, ``log.jsonl`` and ``evaluation.json``. ``train --resume`` goes on
+after an interruption. Needs the package ``sentencepiece`` beside this library.
 """
 
 import argparse

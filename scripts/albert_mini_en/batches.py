@@ -101,9 +101,8 @@ def assemble(
     ids = np.full((len(spans), length), PAD, np.int32)
     types = np.zeros((len(spans), length), np.int32)
     for row, (start, end) in enumerate(spans):
-        inner = split.sentences[
-            np.searchsorted(split.sentences, start, "right") : np.searchsorted(split.sentences, end)
-        ]
+        after, before = np.searchsorted(split.sentences, start, "right"), np.searchsorted(split.sentences, end)
+        inner = split.sentences[after:before]
         if len(inner) and random.random() < short:
             end = random.choice(inner)
             inner = inner[inner < end]
@@ -205,9 +204,10 @@ def in_background(source: Iterator[Batch], depth: int = 8) -> Iterator[Batch]:
     def put(item: Batch | Exception) -> None:
         while not closed.is_set():
             try:
-                return ready.put(item, timeout=0.1)
+                ready.put(item, timeout=0.1)
             except queue.Full:
                 continue
+            return
 
     def fill() -> None:
         try:

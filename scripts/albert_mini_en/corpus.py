@@ -1,5 +1,6 @@
 """Text files to arrays of pieces: clean the text, hold documents out, train the vocabulary, encode everything once."""
 
+import itertools
 import json
 import lzma
 import re
@@ -59,7 +60,7 @@ def sentences_of(text: str) -> list[str]:
     sentences: list[str] = []
     for paragraph in text.split("\n\n"):
         starts = [0, *(match.end() for match in SENTENCE_END.finditer(paragraph)), len(paragraph)]
-        sentences += [clean(paragraph[start:end]) for start, end in zip(starts, starts[1:], strict=False)]
+        sentences += [clean(paragraph[start:end]) for start, end in itertools.pairwise(starts)]
     return [sentence for sentence in sentences if sentence]
 
 
@@ -78,9 +79,8 @@ def read_documents(data: Path) -> Iterator[tuple[str, str]]:
 def train_vocabulary(data: Path, work: Path, size: int, every: int) -> Path:
     """Trains ALBERT's SentencePiece recipe on every ``every``-th training document and writes ``spiece.model``."""
     work.mkdir(parents=True, exist_ok=True)
-    chosen = (
-        text for i, (name, text) in enumerate(read_documents(data)) if split_of(name) == "train" and i % every == 0
-    )
+    some = itertools.islice(read_documents(data), 0, None, every)
+    chosen = (text for name, text in some if split_of(name) == "train")
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=(sentence for text in chosen for sentence in sentences_of(text)),
         model_prefix=str(work / "spiece"),

@@ -1,7 +1,6 @@
 """The training loop: AdamW on masked positions, a learning rate that follows the clock, logs and checkpoints."""
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,7 +40,7 @@ class Settings:
         warmup: Share of the time in which the learning rate rises.
         decay: Weight decay, of matrices only.
         clip: Largest norm of the gradient.
-        phases: Sequence lengths in order; most of the time goes to short sequences, as in BERT, because they are cheaper.
+        phases: Sequence lengths in order; most of the time goes to short sequences, which are cheaper, as in BERT.
         pause: Seconds between two checkpoints, and between two measurements on held-out text.
         seed: Seed of the initial parameters and the batches.
     """
@@ -101,7 +100,7 @@ def make_step(predict: Predict, settings: Settings) -> Callable[..., tuple[Param
 
 
 def make_ranks(predict: Predict) -> Callable[[Parameters, Batch], tuple[jax.Array, jax.Array]]:
-    """Compiles the measurement: the rank of every label among the logits (0 is best) and its loss, ``[batch, slots]``."""
+    """Compiles the measurement: every label's rank among the logits, 0 the best, and its loss, ``[batch, slots]``."""
 
     def ranks(parameters: Parameters, batch: Batch) -> tuple[jax.Array, jax.Array]:
         logits = predict(parameters, batch).astype(jnp.float32)
@@ -126,7 +125,7 @@ def save(path: Path, state: State) -> None:
     """Writes a checkpoint under a temporary name, then renames it."""
     temporary = path.with_suffix(".tmp")
     temporary.write_bytes(serialization.msgpack_serialize(serialization.to_state_dict(jax.device_get(state._asdict()))))
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def restore(path: Path, like: State) -> State:
@@ -150,8 +149,8 @@ def train(
 ) -> State:
     """Trains until the time is spent.
 
-    The learning rate follows the share of the time that is spent, not the count of steps: the run ends on time, its rate
-    at zero, however fast the machine is and whatever else it does.
+    The learning rate follows the share of the time that is spent, not the count of steps: the run ends on time, its
+    rate at zero, however fast the machine is and whatever else it does.
 
     Args:
         predict: Forward pass of the model.
