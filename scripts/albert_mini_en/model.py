@@ -16,6 +16,7 @@ SIZES = {
     "intermediate_size": 1024,
     "hidden_act": "gelu_new",
     "max_position_embeddings": 512,
+    "initializer_range": 0.04,  # the usual 0.02 is for wider layers
     "hidden_dropout_prob": 0.0,  # less than one pass over the text: there is nothing to over-fit
     "attention_probs_dropout_prob": 0.0,
     "pad_token_id": 0,

@@ -1,4 +1,4 @@
-"""The training loop: AdamW on masked positions, a learning rate that follows the clock, logs and checkpoints."""
+"""The training loop: Muon on masked positions, a learning rate that follows the clock, logs and checkpoints."""
 
 import json
 import time
@@ -38,18 +38,16 @@ class Settings:
         minutes: Wall time of the whole run, pauses before a resumption not counted.
         peak: Largest learning rate.
         warmup: Share of the time in which the learning rate rises.
-        decay: Weight decay, of matrices only.
-        clip: Largest norm of the gradient.
+        decay: Weight decay, of kernels only.
         phases: Sequence lengths in order; most of the time goes to short sequences, which are cheaper, as in BERT.
         pause: Seconds between two checkpoints, and between two measurements on held-out text.
         seed: Seed of the initial parameters and the batches.
     """
 
     minutes: float
-    peak: float = 2e-3
+    peak: float = 4e-3
     warmup: float = 0.03
     decay: float = 0.01
-    clip: float = 1.0
     phases: tuple[Phase, ...] = (Phase(128, 32, 0.9), Phase(512, 8, 1.0))
     pause: float = 300.0
     seed: int = 0
@@ -74,11 +72,24 @@ class State(NamedTuple):
 
 
 def optimizer(settings: Settings) -> optax.GradientTransformation:
-    """Returns AdamW without its learning rate, which `make_step` applies; biases and norms do not decay."""
-    return optax.chain(
-        optax.clip_by_global_norm(settings.clip),
-        optax.scale_by_adam(b1=0.9, b2=0.98, eps=1e-6),
-        optax.add_decayed_weights(settings.decay, mask=lambda tree: jax.tree.map(lambda leaf: leaf.ndim > 1, tree)),
+    """Returns Muon for the kernels and Adam for the rest, without their learning rate, which `make_step` applies.
+
+    Muon gives every update of a matrix the same size in all directions. From the same start it left the plateau of the
+    piece frequencies within 75 steps, where AdamW was still on it after 250; on two cores there are a few thousand.
+    Its updates are scaled to the size of Adam's, so that one learning rate serves both.
+    """
+
+    def kernels(tree: Parameters) -> Parameters:
+        matrix = optax.contrib.MuonDimensionNumbers()
+        return jax.tree_util.tree_map_with_path(lambda path, _: matrix if path[-1].key == "kernel" else None, tree)
+
+    return optax.contrib.muon(
+        learning_rate=-1.0,  # it would turn the sign, which `make_step` does
+        adam_learning_rate=-1.0,
+        adam_b2=0.98,
+        weight_decay=settings.decay,
+        consistent_rms=0.2,
+        muon_weight_dimension_numbers=kernels,
     )
 
 
