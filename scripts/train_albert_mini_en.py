@@ -1,10 +1,10 @@
 """Makes the bundled model ``albert-mini-en``, from text files to the files of the package, in five commands.
 
-    python scripts/train_albert_mini_en.py tokenizer --data DATA --work WORK
-    python scripts/train_albert_mini_en.py encode --data DATA --work WORK
-    python scripts/train_albert_mini_en.py train --work WORK --minutes 75
-    python scripts/train_albert_mini_en.py evaluate --work WORK
-    python scripts/train_albert_mini_en.py export --work WORK --to src/flax_albert/bundled/albert-mini-en
+    python -m scripts.train_albert_mini_en tokenizer --data DATA --work WORK
+    python -m scripts.train_albert_mini_en encode --data DATA --work WORK
+    python -m scripts.train_albert_mini_en train --work WORK --minutes 75
+    python -m scripts.train_albert_mini_en evaluate --work WORK
+    python -m scripts.train_albert_mini_en export --work WORK --to src/flax_albert/bundled/albert-mini-en
 
 ``DATA`` holds the corpus as ``*.jsonl.xz``, a document a line with the keys ``id`` and ``text``; ``WORK`` receives the
 vocabulary, the encoded text, ``checkpoint.msgpack``, ``log.jsonl`` and ``evaluation.json``. ``train --resume`` goes on
@@ -16,8 +16,8 @@ import itertools
 import json
 from pathlib import Path
 
-from albert_mini_en import batches, corpus, evaluation, training
-from albert_mini_en import model as mini
+from scripts.albert_mini_en import batches, corpus, evaluation, training
+from scripts.albert_mini_en import model as mini
 
 
 def tokenizer(options: argparse.Namespace) -> None:

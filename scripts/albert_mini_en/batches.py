@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-
-from albert_mini_en.corpus import Split
+from scripts.albert_mini_en.corpus import Split
 
 PAD, CLS, SEP, MASK = 0, 2, 3, 4
 FIRST_ORDINARY_PIECE = 5

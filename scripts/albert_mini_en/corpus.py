@@ -3,6 +3,7 @@
 import itertools
 import json
 import lzma
+import multiprocessing
 import re
 import unicodedata
 import zlib
@@ -121,7 +122,7 @@ def encode_corpus(data: Path, work: Path, processes: int) -> dict[str, int]:
     """Encodes the corpus with ``work/spiece.model``, writes one ``.npz`` a split, and returns pieces per split."""
     model = work / "spiece.model"
     names, texts = zip(*read_documents(data), strict=True)
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
         encoded = list(pool.map(_encode, [model] * len(texts), texts, chunksize=32))
     counts: dict[str, int] = {}
     for split in SPLITS:

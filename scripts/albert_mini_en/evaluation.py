@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-
-from albert_mini_en.batches import Batch, Masking, passes
-from albert_mini_en.corpus import Split
-from albert_mini_en.training import Parameters, accuracy
+from scripts.albert_mini_en.batches import Batch, Masking, passes
+from scripts.albert_mini_en.corpus import Split
+from scripts.albert_mini_en.training import Parameters, accuracy
 
 SEED = 20_000
 

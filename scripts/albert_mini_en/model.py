@@ -2,9 +2,9 @@
 
 import jax
 import jax.numpy as jnp
+from scripts.albert_mini_en.batches import Batch
+from scripts.albert_mini_en.training import Parameters, Predict
 
-from albert_mini_en.batches import Batch
-from albert_mini_en.training import Parameters, Predict
 from flax_albert.config import AlbertConfig
 from flax_albert.model.heads import FlaxAlbertForMaskedLMModule
 

@@ -13,8 +13,7 @@ import numpy as np
 import optax
 from flax import serialization
 from rich.console import Console
-
-from albert_mini_en.batches import Batch, in_background
+from scripts.albert_mini_en.batches import Batch, in_background
 
 Parameters = Any
 Predict = Callable[[Parameters, Batch], jax.Array]
@@ -74,8 +73,8 @@ class State(NamedTuple):
 def optimizer(settings: Settings) -> optax.GradientTransformation:
     """Returns Muon for the kernels and Adam for the rest, without their learning rate, which `make_step` applies.
 
-    Muon gives every update of a matrix the same size in all directions. From the same start it left the plateau of the
-    piece frequencies within 75 steps, where AdamW was still on it after 250; on two cores there are a few thousand.
+    Muon gives every update of a matrix the same size in all directions. In short trials it had left the plateau of the
+    piece frequencies after 75 steps, where AdamW was still on it after 250; two cores make a few thousand in an hour.
     Its updates are scaled to the size of Adam's, so that one learning rate serves both.
     """
 

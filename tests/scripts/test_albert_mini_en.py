@@ -1,0 +1,192 @@
+"""The making of the bundled model: its parts, and all five commands on a few kilobytes of text."""
+
+import itertools
+import json
+import lzma
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scripts.albert_mini_en import batches, corpus, evaluation, training
+from scripts.albert_mini_en.batches import CLS, MASK, PAD, SEP, Masking
+from scripts.albert_mini_en.corpus import Split
+from scripts.train_albert_mini_en import main
+
+pytest.importorskip("sentencepiece", reason="the vocabulary is trained with sentencepiece")
+
+SUBJECTS = (
+    "the miller",
+    "a tall woman",
+    "my uncle",
+    "the pump",
+    "an old map",
+    "the second engine",
+    "our guide",
+    "rain",
+)
+VERBS = ("crossed", "praised", "measured", "forgot", "carried", "mended", "watched", "spoiled")
+OBJECTS = (
+    "the bridge",
+    "a letter",
+    "seven lamps",
+    "the garden wall",
+    "his brother",
+    "the harvest",
+    "two boats",
+    "it all",
+)
+PLACES = ("before noon", "in the valley", "without a word", "at the harbour", "for three days", "by mistake")
+
+
+def text_of(random: np.random.Generator, sentences: int) -> str:
+    """Made-up prose in paragraphs of four sentences."""
+    made = [" ".join(random.choice(words) for words in (SUBJECTS, VERBS, OBJECTS, PLACES)) for _ in range(sentences)]
+    made = [sentence[0].upper() + sentence[1:] + random.choice([".", "!", "?"]) for sentence in made]
+    return "\n\n".join(" ".join(made[i : i + 4]) for i in range(0, sentences, 4))
+
+
+@pytest.fixture
+def split() -> Split:
+    """Three documents of 40, 7 and 53 pieces, numbered so that a piece says where it is; sentences of five pieces."""
+    documents = np.array([0, 40, 47, 100])
+    sentences = np.unique(np.concatenate([np.arange(a, b, 5) for a, b in itertools.pairwise(documents)]))
+    return Split(np.arange(5, 105).astype(np.uint16), documents, sentences)
+
+
+@pytest.fixture
+def masking() -> Masking:
+    """A vocabulary of 200 pieces: every other one begins a word, and the last ten are punctuation."""
+    punctuation = np.arange(200) >= 190
+    return Masking((np.arange(200) % 2 == 0) | punctuation, punctuation)
+
+
+def test_text_is_cleaned_as_the_tokenizer_does() -> None:
+    assert corpus.clean("``Où  est\n le Café?''") == '"ou est le cafe?"'
+
+
+def test_sentences_end_at_stops_and_paragraphs_but_not_at_titles() -> None:
+    text = 'Mr. Hall met Dr. J. Snow. "Is it late?" He ran\n\nto the 3.5 km mark'
+    assert corpus.sentences_of(text) == ["mr. hall met dr. j. snow.", '"is it late?"', "he ran", "to the 3.5 km mark"]
+
+
+def test_a_document_stays_in_its_split() -> None:
+    held_out = [i for i in range(10_000) if corpus.split_of(f"book/{i}") == "held_out"]
+    assert 70 <= len(held_out) <= 130
+    assert corpus.split_of(f"book/{held_out[0]}") == "held_out"
+
+
+def test_windows_begin_with_a_sentence_and_stay_in_a_document(split: Split) -> None:
+    seen: set[int] = set()
+    for seed in range(20):
+        spans = batches.windows(split, 12, np.random.default_rng(seed))
+        for start, end in spans:
+            assert start in split.sentences
+            assert 1 < end - start <= 12
+            assert np.searchsorted(split.documents, start, "right") == np.searchsorted(
+                split.documents, end - 1, "right"
+            )
+            seen |= set(range(start, end))
+    assert seen == set(range(100)), "some text is never seen"
+
+
+def test_segments_are_laid_out_between_special_tokens(split: Split) -> None:
+    ids, types = batches.assemble(split, np.array([[0, 13]] * 40), 16, np.random.default_rng(0), short=0.0)
+    two = types.any(axis=1)
+    assert 0 < two.sum() < 40
+    for row, second in zip(ids, two, strict=True):
+        assert row[0] == CLS
+        assert (row == SEP).sum() == 1 + second
+        assert row[row > MASK].tolist() == list(range(5, 18))
+    assert (types[two].argmax(axis=1) == (ids[two] == SEP).argmax(axis=1) + 1).all()
+
+
+def test_masks_hide_whole_words_within_the_budget(masking: Masking) -> None:
+    random = np.random.default_rng(0)
+    ids = np.where(np.arange(64) < 50, random.integers(5, 200, (64, 64)), PAD)
+    ids[:, 0], ids[:, 49] = CLS, SEP
+    batch = batches.mask(ids, np.zeros_like(ids), masking, random)
+    assert batch.positions.shape == (64, masking.slots(64))
+    used = batch.weights > 0
+    assert (used.sum(axis=1) <= np.ceil(0.15 * 50)).all()
+    assert used.sum() > 0.8 * 64 * 0.15 * 50
+    for row in range(64):
+        hidden = set(batch.positions[row][used[row]].tolist())
+        assert all(ids[row, position] >= 5 for position in hidden)
+        for position in hidden:
+            following = ids[row, position + 1]
+            continues = (
+                following > MASK and not masking.starts[following] and not masking.punctuation[ids[row, position]]
+            )
+            assert not continues or position + 1 in hidden, "half a word is hidden"
+    restored = batch.input_ids.copy()
+    rows = np.broadcast_to(np.arange(64)[:, None], used.shape)
+    restored[rows[used], batch.positions[used]] = batch.labels[used]
+    assert (restored == ids).all()
+
+
+def test_eight_in_ten_become_the_mask_and_none_is_kept_when_measuring(masking: Masking) -> None:
+    ids = np.random.default_rng(1).integers(5, 200, (400, 64))
+    for keep in (0.1, 0.0):
+        way = Masking(masking.starts, masking.punctuation, keep=keep)
+        batch = batches.mask(ids, np.zeros_like(ids), way, np.random.default_rng(2))
+        shown = np.take_along_axis(batch.input_ids, batch.positions, axis=1)[batch.weights > 0]
+        assert np.mean(shown == MASK) == pytest.approx(1 - 2 * keep, abs=0.03)
+
+
+def test_the_background_hands_over_batches_in_order_and_then_the_error(masking: Masking, split: Split) -> None:
+    source = batches.in_background(batches.passes(split, masking, 16, 4, seed=0))
+    direct = batches.passes(split, masking, 16, 4, seed=0)
+    for _ in range(12):
+        assert (next(source).input_ids == next(direct).input_ids).all()
+    with pytest.raises(ValueError, match="fewer than a batch of 4000"):
+        next(batches.in_background(batches.passes(split, masking, 16, 4000, seed=0)))
+
+
+def test_the_learning_rate_rises_then_falls_to_zero_with_the_clock() -> None:
+    settings = training.Settings(minutes=1, peak=1.0, warmup=0.1)
+    assert settings.rate(0.05) == pytest.approx(0.5)
+    assert settings.rate(0.1) == pytest.approx(1.0)
+    assert settings.rate(0.55) == pytest.approx(0.5)
+    assert settings.rate(1.2) == 0.0
+    assert [settings.phase(progress).length for progress in (0.0, 0.89, 0.95, 1.0)] == [128, 128, 512, 512]
+
+
+def test_the_unigram_guess_is_the_share_of_the_most_frequent_pieces(masking: Masking) -> None:
+    ids = np.tile(np.arange(10, 30), (8, 1))
+    batch = batches.mask(ids, np.zeros_like(ids), masking, np.random.default_rng(0))
+    labels = batch.labels[batch.weights > 0]
+    counts = np.zeros(200)
+    counts[[12, 13, 14, 15, 16]] = [9, 8, 7, 6, 5]
+    measured = evaluation.unigram(counts, [batch])
+    assert measured["top1"] == pytest.approx(np.mean(labels == 12), abs=1e-4)
+    assert measured["top5"] == pytest.approx(np.mean((labels >= 12) & (labels <= 16)), abs=1e-4)
+
+
+def test_the_five_commands_make_a_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, work, model = tmp_path / "data", tmp_path / "work", tmp_path / "model"
+    data.mkdir()
+    random = np.random.default_rng(0)
+    names = [f"made/{i}" for i in range(400) if corpus.split_of(f"made/{i}") == "held_out" or i % 20 == 0]
+    with lzma.open(data / "made.jsonl.xz", "wt", encoding="utf-8") as lines:
+        for name in names:
+            lines.write(json.dumps({"id": name, "text": text_of(random, 60)}) + "\n")
+    sizes = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 64, "embedding_size": 16}
+    trial = ["--work", str(work), "--sizes", json.dumps(sizes | {"num_hidden_layers": 2})]
+
+    main(["tokenizer", "--data", str(data), "--work", str(work), "--vocabulary", "90", "--every", "1"])
+    main(["encode", "--data", str(data), "--work", str(work), "--processes", "1"])
+    main(["train", *trial, "--minutes", "0.05", "--batches", "1"])
+    before = json.loads((work / "log.jsonl").read_text().splitlines()[-1])
+    longer = str(before["seconds"] / 60 + 0.05)
+    main(["train", *trial, "--minutes", longer, "--batches", "1", "--resume"])
+    after = json.loads((work / "log.jsonl").read_text().splitlines()[-1])
+    assert after["step"] > before["step"] > 0
+    assert after["seconds"] >= before["seconds"] + 3
+    assert after["pieces"] - before["pieces"] == (after["step"] - before["step"]) * 32 * 128
+    main(["evaluate", *trial, "--masked", "200"])
+    rows = json.loads((work / "evaluation.json").read_text())
+    assert [row["length"] for row in rows] == [128, 512, 128, 512]
+    assert all(row["model"]["masked"] == row["unigram"]["masked"] >= 200 for row in rows)
+    main(["export", *trial, "--to", str(model)])
+    assert {path.name for path in model.iterdir()} >= {"config.json", "model.safetensors", "spiece.model"}
+    capsys.readouterr()
