@@ -19,6 +19,8 @@ from pathlib import Path
 from scripts.albert_mini_en import batches, corpus, evaluation, training
 from scripts.albert_mini_en import model as mini
 
+from flax_albert import AlbertTokenizer, FlaxAlbertForMaskedLM
+
 
 def tokenizer(options: argparse.Namespace) -> None:
     """Trains the vocabulary."""
@@ -59,11 +61,11 @@ def evaluate(options: argparse.Namespace) -> None:
 
 def export(options: argparse.Namespace) -> None:
     """Writes the configuration, the weights and the tokenizer as the library does."""
-    from flax_albert import FlaxAlbertForMaskedLM
-
     masking, (_, parameters) = prepared(options)
     config = mini.configuration(len(masking.starts), **options.sizes)
     FlaxAlbertForMaskedLM(config, _do_init=False).save_pretrained(options.to, params=trained(options, parameters))
+    tokens = AlbertTokenizer.from_pretrained(options.work, model_max_length=config.max_position_embeddings)
+    tokens.save_pretrained(options.to)
 
 
 def prepared(options: argparse.Namespace) -> tuple[batches.Masking, tuple[training.Predict, training.Parameters]]:
