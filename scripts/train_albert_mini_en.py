@@ -2,7 +2,7 @@
 
     python -m scripts.train_albert_mini_en tokenizer --data DATA --work WORK
     python -m scripts.train_albert_mini_en encode --data DATA --work WORK
-    python -m scripts.train_albert_mini_en train --work WORK --minutes 75
+    python -m scripts.train_albert_mini_en train --work WORK --minutes 62
     python -m scripts.train_albert_mini_en evaluate --work WORK
     python -m scripts.train_albert_mini_en export --work WORK --to src/flax_albert/bundled/albert-mini-en
 
@@ -70,7 +70,7 @@ def export(options: argparse.Namespace) -> None:
 
 def prepared(options: argparse.Namespace) -> tuple[batches.Masking, tuple[training.Predict, training.Parameters]]:
     """Returns the masking for the vocabulary in the work folder, and a fresh model of its size."""
-    masking = batches.Masking(*corpus.word_starts(options.work / "spiece.model"))
+    masking = batches.Masking(*corpus.word_starts(options.work / "spiece.model"), longest=1, whole_words=False)
     return masking, mini.build(mini.configuration(len(masking.starts), **options.sizes), training.Settings.seed)
 
 
@@ -95,7 +95,7 @@ def parser() -> argparse.ArgumentParser:
     command[tokenizer].add_argument("--vocabulary", type=int, default=8000, help="number of pieces")
     command[tokenizer].add_argument("--every", type=int, default=2, help="learn from one document in this many")
     command[encode].add_argument("--processes", type=int, default=2)
-    command[train].add_argument("--minutes", type=float, default=75, help="wall time of the run")
+    command[train].add_argument("--minutes", type=float, default=62, help="wall time of the run")
     command[train].add_argument("--peak", type=float, default=training.Settings.peak, help="largest learning rate")
     command[train].add_argument("--batches", type=int, default=20, help="held-out batches to measure on underway")
     command[train].add_argument("--resume", action="store_true", help="go on from the checkpoint")

@@ -53,7 +53,7 @@ def evaluate(
         ranks: What `training.make_ranks` returns.
         parameters: Parameters of the model.
         work_splits: The training split, for its frequencies, and the held-out split.
-        masking: The masking of the training run.
+        masking: Which pieces begin a word, and the share to select.
         masked: Least number of masked pieces of each measurement.
 
     Returns:
@@ -62,8 +62,8 @@ def evaluate(
     train, held_out = work_splits
     counts = np.bincount(train.pieces, minlength=len(masking.starts))
     ways = {
-        "runs of one to three words": replace(masking, keep=0.0),
         "single pieces": replace(masking, keep=0.0, whole_words=False, longest=1),
+        "whole words": replace(masking, keep=0.0, whole_words=True, longest=1),
     }
     rows = []
     for (name, way), (length, size) in itertools.product(ways.items(), ((128, 32), (512, 8))):

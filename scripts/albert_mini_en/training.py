@@ -44,11 +44,11 @@ class Settings:
     """
 
     minutes: float
-    peak: float = 4e-3
+    peak: float = 3e-3
     warmup: float = 0.03
     decay: float = 0.01
-    phases: tuple[Phase, ...] = (Phase(128, 32, 0.9), Phase(512, 8, 1.0))
-    pause: float = 300.0
+    phases: tuple[Phase, ...] = (Phase(64, 16, 0.35), Phase(128, 16, 0.92), Phase(512, 4, 1.0))
+    pause: float = 180.0
     seed: int = 0
 
     def rate(self, progress: float) -> float:
