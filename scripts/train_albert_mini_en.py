@@ -14,9 +14,10 @@ after an interruption. Needs the package ``sentencepiece`` beside this library.
 import argparse
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 
-from scripts.albert_mini_en import batches, corpus, evaluation, training
+from scripts.albert_mini_en import batches, corpus, evaluation, start, training
 from scripts.albert_mini_en import model as mini
 
 from flax_albert import AlbertTokenizer, FlaxAlbertForMaskedLM
@@ -37,11 +38,14 @@ def train(options: argparse.Namespace) -> None:
     masking, (predict, parameters) = prepared(options)
     held_out = corpus.Split.load(options.work, "held_out")
     text = corpus.Split.load(options.work, "train")
+    config = mini.configuration(len(masking.starts), **options.sizes)
     state = training.train(
         predict,
-        parameters,
+        parameters if options.resume else start.informed(parameters, config, text.pieces, training.Settings.seed),
         training.Settings(minutes=options.minutes, peak=options.peak),
-        lambda phase, seed: batches.passes(text, masking, phase.length, phase.sequences, seed),
+        lambda phase, seed: batches.passes(
+            text, replace(masking, share=phase.masked), phase.length, phase.sequences, seed
+        ),
         list(itertools.islice(batches.passes(held_out, masking, 128, 32, seed=evaluation.SEED), options.batches)),
         options.work,
         options.resume,

@@ -30,23 +30,10 @@ def configuration(vocabulary: int, **changes: int) -> AlbertConfig:
     return AlbertConfig(vocab_size=vocabulary, **(SIZES | changes))
 
 
-def sinusoids(positions: int, width: int, size: float = 0.06) -> jax.Array:
-    """Returns initial position embeddings, ``[positions, width]``.
-
-    Sines and cosines of many wave lengths make neighbours alike from the first step, so that attention can find the
-    words beside a mask early; with random embeddings, each position first has to learn which others are near.
-    """
-    angles = jnp.arange(positions)[:, None] * 512.0 ** (-jnp.arange(width // 2) / (width // 2))
-    return size * jnp.concatenate([jnp.sin(angles), jnp.cos(angles)], axis=1)
-
-
 def build(config: AlbertConfig, seed: int) -> tuple[Predict, Parameters]:
     """Returns the forward pass at the masked positions, and fresh parameters."""
     module = FlaxAlbertForMaskedLMModule(config, layer_loop="unroll")  # three times the speed of the scan on a CPU
     parameters = jax.jit(module.init)(jax.random.key(seed), jnp.ones((1, 8), jnp.int32))["params"]
-
-    positions = parameters["albert"]["embeddings"]["position_embeddings"]
-    positions["embedding"] = sinusoids(*positions["embedding"].shape)
 
     def predict(parameters: Parameters, batch: Batch) -> jax.Array:
         output = module.apply(
