@@ -1,9 +1,10 @@
 """A start that saves steps: what a short run would otherwise spend most of its time finding out.
 
 From random parameters, the model stays for thousands of steps at predicting how frequent each piece is, whatever
-surrounds it: attention first has to find its neighbours, and the embeddings what their pieces have to do with each other.
-Both can be counted and computed in a minute. Here the output begins with the frequencies, the embeddings with what occurs
-near what, and every head with looking at one neighbour; all of it is trained from there like any other parameter.
+surrounds it: attention first has to find its neighbours, and the embeddings what their pieces have to do with one
+another. Both can be counted and computed in a minute. Here the output begins with the frequencies, the embeddings with
+what occurs near what, and every head with looking at one neighbour; all of it is trained from there like any other
+parameter.
 """
 
 import copy
