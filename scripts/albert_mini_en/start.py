@@ -26,8 +26,8 @@ def associations(pieces: np.ndarray, vocabulary: int, size: int, seed: int) -> n
     """Embeds pieces by what occurs near them.
 
     The scalar products of the rows approximate the positive logarithms of how much more often two pieces occur within
-    five of each other than by chance, with contexts' frequencies flattened by the power 3/4 (as word2vec and GloVe do in
-    their ways): a truncated eigenvalue decomposition, by subspace iteration.
+    five of each other than by chance, with contexts' frequencies flattened by the power 3/4 (as word2vec does in its
+    way): a truncated eigenvalue decomposition, by subspace iteration.
 
     Args:
         pieces: The text, ``[pieces]``.
