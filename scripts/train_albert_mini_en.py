@@ -17,10 +17,9 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from flax_albert import AlbertTokenizer, FlaxAlbertForMaskedLM
 from scripts.albert_mini_en import batches, corpus, evaluation, start, training
 from scripts.albert_mini_en import model as mini
-
-from flax_albert import AlbertTokenizer, FlaxAlbertForMaskedLM
 
 
 def tokenizer(options: argparse.Namespace) -> None:
@@ -44,7 +43,12 @@ def train(options: argparse.Namespace) -> None:
         parameters if options.resume else start.informed(parameters, config, text.pieces, training.Settings.seed),
         training.Settings(minutes=options.minutes, peak=options.peak),
         lambda phase, seed: batches.passes(
-            text, replace(masking, share=phase.masked), phase.length, phase.sequences, seed
+            text,
+            replace(masking, share=phase.masked),
+            phase.length,
+            phase.sequences,
+            seed,
+            last=config.max_position_embeddings,
         ),
         list(itertools.islice(batches.passes(held_out, masking, 128, 32, seed=evaluation.SEED), options.batches)),
         options.work,

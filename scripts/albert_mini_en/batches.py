@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+
 from scripts.albert_mini_en.corpus import Split
 
 PAD, CLS, SEP, MASK = 0, 2, 3, 4
@@ -21,6 +22,7 @@ class Batch(NamedTuple):
         input_ids: Pieces, some replaced by the mask.
         attention_mask: 1 where there is a piece, 0 where there is padding.
         token_type_ids: 0 in the first segment, 1 in the second.
+        position_ids: Position of each piece; they count up from the first, which need not be 0.
         positions: Where the masked pieces are.
         labels: The pieces that were there.
         weights: 1 for a masked piece, 0 for an unused slot.
@@ -29,6 +31,7 @@ class Batch(NamedTuple):
     input_ids: np.ndarray
     attention_mask: np.ndarray
     token_type_ids: np.ndarray
+    position_ids: np.ndarray
     positions: np.ndarray
     labels: np.ndarray
     weights: np.ndarray
@@ -169,13 +172,26 @@ def mask(ids: np.ndarray, types: np.ndarray, masking: Masking, random: np.random
         input_ids=np.where(selected, hidden, ids).astype(np.int32),
         attention_mask=(ids != PAD).astype(np.int32),
         token_type_ids=types,
+        position_ids=np.broadcast_to(np.arange(length, dtype=np.int32), ids.shape),
         positions=positions.astype(np.int32),
         labels=labels.astype(np.int32),
         weights=weights.astype(np.float32),
     )
 
 
-def passes(split: Split, masking: Masking, length: int, size: int, seed: int, short: float = 0.1) -> Iterator[Batch]:
+def moved(batch: Batch, last: int, random: np.random.Generator) -> Batch:
+    """Moves half of the sequences to a random first position, as far as ``last`` positions allow.
+
+    Short sequences then train all positions of the model, which have little time to be trained otherwise.
+    """
+    size, length = batch.position_ids.shape
+    first = random.integers(0, last - length + 1, (size, 1)) * (random.random((size, 1)) < 0.5)
+    return batch._replace(position_ids=(batch.position_ids + first).astype(np.int32))
+
+
+def passes(
+    split: Split, masking: Masking, length: int, size: int, seed: int, short: float = 0.1, last: int = 0
+) -> Iterator[Batch]:
     """Yields batches for ever, pass after pass; windows, segments and masks are drawn anew in each.
 
     Args:
@@ -185,6 +201,7 @@ def passes(split: Split, masking: Masking, length: int, size: int, seed: int, sh
         size: Sequences in a batch; the few left at the end of a pass are dropped.
         seed: Seed of all choices.
         short: Share of the windows that are cut short.
+        last: Number of positions to spread the sequences over, see `moved`; 0 to begin every sequence at position 0.
     """
     random = np.random.default_rng(seed)
     while True:
@@ -192,7 +209,8 @@ def passes(split: Split, masking: Masking, length: int, size: int, seed: int, sh
         if len(order) < size:
             raise ValueError(f"The text gives {len(order)} sequences of {length} pieces, fewer than a batch of {size}.")
         for i in range(0, len(order) - size + 1, size):
-            yield mask(*assemble(split, order[i : i + size], length, random, short), masking, random)
+            batch = mask(*assemble(split, order[i : i + size], length, random, short), masking, random)
+            yield moved(batch, last, random) if last else batch
 
 
 def in_background(source: Iterator[Batch], depth: int = 8) -> Iterator[Batch]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+
 from scripts.albert_mini_en.batches import Batch, Masking, passes
 from scripts.albert_mini_en.corpus import Split
 from scripts.albert_mini_en.training import Parameters, accuracy

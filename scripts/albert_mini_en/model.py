@@ -2,11 +2,11 @@
 
 import jax
 import jax.numpy as jnp
-from scripts.albert_mini_en.batches import Batch
-from scripts.albert_mini_en.training import Parameters, Predict
 
 from flax_albert.config import AlbertConfig
 from flax_albert.model.heads import FlaxAlbertForMaskedLMModule
+from scripts.albert_mini_en.batches import Batch
+from scripts.albert_mini_en.training import Parameters, Predict
 
 SIZES = {
     "embedding_size": 128,
@@ -41,6 +41,7 @@ def build(config: AlbertConfig, seed: int) -> tuple[Predict, Parameters]:
             batch.input_ids,
             batch.attention_mask,
             batch.token_type_ids,
+            batch.position_ids,
             masked_positions=batch.positions,
         )
         return output.logits

@@ -11,9 +11,9 @@ import copy
 
 import jax.numpy as jnp
 import numpy as np
-from scripts.albert_mini_en.training import Parameters
 
 from flax_albert.config import AlbertConfig
+from scripts.albert_mini_en.training import Parameters
 
 NEIGHBOURS = (-1, 1, -2, 2)
 SHARPNESS = 3.0  # of the heads' look at their neighbour; 3 puts more than half of the weight on it in the first layer

@@ -13,6 +13,7 @@ import numpy as np
 import optax
 from flax import serialization
 from rich.console import Console
+
 from scripts.albert_mini_en.batches import Batch, in_background
 
 Parameters = Any

@@ -5,9 +5,14 @@ import json
 import lzma
 from pathlib import Path
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
-from scripts.albert_mini_en import batches, corpus, evaluation, training
+
+from flax_albert.model.heads import FlaxAlbertForMaskedLMModule
+from scripts.albert_mini_en import batches, corpus, evaluation, start, training
+from scripts.albert_mini_en import model as mini
 from scripts.albert_mini_en.batches import CLS, MASK, PAD, SEP, Masking
 from scripts.albert_mini_en.corpus import Split
 from scripts.train_albert_mini_en import main
@@ -79,13 +84,13 @@ def test_windows_begin_with_a_sentence_and_stay_in_a_document(split: Split) -> N
     seen: set[int] = set()
     for seed in range(20):
         spans = batches.windows(split, 12, np.random.default_rng(seed))
-        for start, end in spans:
-            assert start in split.sentences
-            assert 1 < end - start <= 12
-            assert np.searchsorted(split.documents, start, "right") == np.searchsorted(
+        for begin, end in spans:
+            assert begin in split.sentences
+            assert 1 < end - begin <= 12
+            assert np.searchsorted(split.documents, begin, "right") == np.searchsorted(
                 split.documents, end - 1, "right"
             )
-            seen |= set(range(start, end))
+            seen |= set(range(begin, end))
     assert seen == set(range(100)), "some text is never seen"
 
 
@@ -140,6 +145,56 @@ def test_the_background_hands_over_batches_in_order_and_then_the_error(masking: 
         assert (next(source).input_ids == next(direct).input_ids).all()
     with pytest.raises(ValueError, match="fewer than a batch of 4000"):
         next(batches.in_background(batches.passes(split, masking, 16, 4000, seed=0)))
+
+
+def test_half_of_the_sequences_are_moved_within_the_positions(masking: Masking) -> None:
+    ids = np.random.default_rng(1).integers(5, 200, (400, 16))
+    batch = batches.mask(ids, np.zeros_like(ids), masking, np.random.default_rng(2))
+    assert (batch.position_ids == np.arange(16)).all()
+    moved = batches.moved(batch, 20, np.random.default_rng(3)).position_ids
+    assert (np.diff(moved, axis=1) == 1).all()
+    assert set(moved[:, 0]) == {0, 1, 2, 3, 4}
+    assert np.mean(moved[:, 0] == 0) == pytest.approx(0.5 + 0.5 / 5, abs=0.1)
+
+
+def test_waves_turn_into_those_of_another_place() -> None:
+    frequencies, table = start.waves(64, 16)
+    for offset in start.NEIGHBOURS:
+        assert table[10] @ start.turned(frequencies, offset) == pytest.approx(table[10 + offset])
+
+
+def test_pieces_with_the_same_neighbours_are_embedded_alike() -> None:
+    random = np.random.default_rng(0)
+    text = np.empty(40_000, np.uint16)
+    text[0::2] = random.integers(0, 10, 20_000)  # ten pieces that stand between
+    text[1::2] = (
+        10 + text[0::2] % 2 * 10 + random.integers(0, 10, 20_000)
+    )  # ten that follow even ones, ten that follow odd
+    words = start.associations(text, vocabulary=30, size=4, seed=0)
+    unit = words / np.linalg.norm(words, axis=1, keepdims=True)
+    alike = unit @ unit.T
+    even, odd = slice(10, 20), slice(20, 30)
+    assert alike[even, even].mean() > 0.5 > 0 > alike[even, odd].mean()
+    assert alike[odd, odd].mean() > 0.5
+
+
+def test_every_head_starts_at_a_neighbour_and_the_output_at_the_frequencies() -> None:
+    config = mini.configuration(200, max_position_embeddings=64)
+    _, drawn = mini.build(config, 0)
+    text = np.random.default_rng(0).integers(5, 200, 5_000).astype(np.uint16)
+    parameters = start.informed(drawn, config, text, 0)
+    assert jax.tree.map(jnp.shape, parameters) == jax.tree.map(jnp.shape, drawn)
+    words = parameters["albert"]["embeddings"]["word_embeddings"]
+    silent = words | {"embedding": jnp.zeros_like(words["embedding"])}  # words alike: only positions speak
+    embeddings = parameters["albert"]["embeddings"] | {"word_embeddings": silent}
+    tree = parameters | {"albert": parameters["albert"] | {"embeddings": embeddings}}
+    module = FlaxAlbertForMaskedLMModule(config)
+    output = module.apply({"params": tree}, jnp.asarray(text[None, :32].astype(np.int32)), output_attentions=True)
+    weights = np.asarray(output.attentions[0][0])
+    for head, offset in enumerate(start.NEIGHBOURS):
+        assert (weights[head, 4:28].argmax(axis=-1) == np.arange(4, 28) + offset).all()
+    frequencies = np.bincount(text, minlength=200) + 1
+    assert np.exp(parameters["predictions"]["bias"]) == pytest.approx(frequencies / frequencies.sum(), rel=1e-4)
 
 
 def test_the_learning_rate_rises_then_falls_to_zero_with_the_clock() -> None:
