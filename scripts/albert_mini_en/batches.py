@@ -44,6 +44,7 @@ class Masking:
     Attributes:
         starts: Whether a piece begins a word, ``[vocabulary]``.
         punctuation: Whether a piece is punctuation, ``[vocabulary]``; the piece after one begins a word too.
+        space: The piece that is a space alone.
         share: Largest share of the pieces of a sequence to select.
         longest: Longest run of whole words selected together; a run of n words is drawn with probability ~ 1/n.
         keep: Share of the selected pieces that stay as they are; the same share becomes a random piece. BERT and ALBERT
@@ -53,6 +54,7 @@ class Masking:
 
     starts: np.ndarray
     punctuation: np.ndarray
+    space: int
     share: float = 0.15
     longest: int = LONGEST_NGRAM
     keep: float = 0.1
@@ -85,8 +87,22 @@ def windows(split: Split, length: int, random: np.random.Generator) -> np.ndarra
     return random.permutation(kept)
 
 
+def spaced(pieces: np.ndarray, masking: Masking, limit: int) -> np.ndarray:
+    """Puts a space before the punctuation that follows a word.
+
+    ALBERT's tokenizer does so after a mask, ``[MASK].`` becoming three pieces, and nowhere else in common text.
+    """
+    punctuation = masking.punctuation[pieces]
+    return np.insert(pieces, np.flatnonzero(punctuation[1:] & ~punctuation[:-1]) + 1, masking.space)[:limit]
+
+
 def assemble(
-    split: Split, spans: np.ndarray, length: int, random: np.random.Generator, short: float
+    split: Split,
+    spans: np.ndarray,
+    length: int,
+    random: np.random.Generator,
+    short: float,
+    spaces: Masking | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Lays windows out as ``[CLS] sentences [SEP]`` or, half of the time, ``[CLS] sentences [SEP] sentences [SEP]``.
 
@@ -96,6 +112,7 @@ def assemble(
         length: Length of the sequences.
         random: Source of the choices.
         short: Share of the windows to cut after a sentence chosen at random, as inputs are short in use.
+        spaces: Treats one window in seven with `spaced`.
 
     Returns:
         Pieces and token types, ``[batch, length]``; unused positions are `PAD`.
@@ -108,6 +125,10 @@ def assemble(
         if len(inner) and random.random() < short:
             end = random.choice(inner)
             inner = inner[inner < end]
+        if spaces and random.random() < 1 / 7:
+            pieces = spaced(split.pieces[start:end], spaces, length - 3)
+            ids[row, : len(pieces) + 2] = [CLS, *pieces, SEP]
+            continue
         middle = random.choice(inner) if len(inner) and random.random() < 0.5 else end
         a, b = middle - start, end - middle
         ids[row, 0] = CLS
@@ -201,7 +222,8 @@ def passes(
         size: Sequences in a batch; the few left at the end of a pass are dropped.
         seed: Seed of all choices.
         short: Share of the windows that are cut short.
-        last: Number of positions to spread the sequences over, see `moved`; 0 to begin every sequence at position 0.
+        last: Number of positions to spread the sequences over, see `moved`, and sign of training: some of the text is
+            `spaced` too. 0 leaves both out.
     """
     random = np.random.default_rng(seed)
     while True:
@@ -209,7 +231,8 @@ def passes(
         if len(order) < size:
             raise ValueError(f"The text gives {len(order)} sequences of {length} pieces, fewer than a batch of {size}.")
         for i in range(0, len(order) - size + 1, size):
-            batch = mask(*assemble(split, order[i : i + size], length, random, short), masking, random)
+            text = assemble(split, order[i : i + size], length, random, short, masking if last else None)
+            batch = mask(*text, masking, random)
             yield moved(batch, last, random) if last else batch
 
 

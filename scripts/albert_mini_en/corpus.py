@@ -138,17 +138,18 @@ def encode_corpus(data: Path, work: Path, processes: int) -> dict[str, int]:
     return counts
 
 
-def word_starts(model: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Describes each piece of a vocabulary, for masking whole words.
+def word_starts(model: Path) -> tuple[np.ndarray, np.ndarray, int]:
+    """Describes the pieces of a vocabulary, for masking.
 
     Args:
         model: The SentencePiece model.
 
     Returns:
         Two boolean arrays ``[vocabulary]``: whether the piece begins a word, and whether it is punctuation, which is a
-        word of its own and lets the piece after it begin one.
+        word of its own and lets the piece after it begin one; and the piece that is a space alone.
     """
     processor = sentencepiece.SentencePieceProcessor(model_file=str(model))
     pieces = [processor.id_to_piece(i) for i in range(processor.get_piece_size())]
     punctuation = np.array([not any(c.isalnum() for c in piece.removeprefix("▁")) for piece in pieces])
-    return np.array([piece.startswith("▁") for piece in pieces]) | punctuation, punctuation
+    starts = np.array([piece.startswith("▁") for piece in pieces]) | punctuation
+    return starts, punctuation, processor.piece_to_id("▁")

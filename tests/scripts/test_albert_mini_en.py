@@ -1,5 +1,6 @@
 """The making of the bundled model: its parts, and all five commands on a few kilobytes of text."""
 
+import dataclasses
 import itertools
 import json
 import lzma
@@ -62,7 +63,7 @@ def split() -> Split:
 def masking() -> Masking:
     """A vocabulary of 200 pieces: every other one begins a word, and the last ten are punctuation."""
     punctuation = np.arange(200) >= 190
-    return Masking((np.arange(200) % 2 == 0) | punctuation, punctuation)
+    return Masking((np.arange(200) % 2 == 0) | punctuation, punctuation, space=190)
 
 
 def test_text_is_cleaned_as_the_tokenizer_does() -> None:
@@ -105,6 +106,12 @@ def test_segments_are_laid_out_between_special_tokens(split: Split) -> None:
     assert (types[two].argmax(axis=1) == (ids[two] == SEP).argmax(axis=1) + 1).all()
 
 
+def test_punctuation_after_a_word_gets_a_space_as_after_a_mask(masking: Masking) -> None:
+    pieces = np.array([10, 11, 195, 190, 196, 12, 197, 198], np.uint16)
+    assert batches.spaced(pieces, masking, 20).tolist() == [10, 11, 190, 195, 190, 196, 12, 190, 197, 198]
+    assert batches.spaced(pieces, masking, 3).tolist() == [10, 11, 190]
+
+
 def test_masks_hide_whole_words_within_the_budget(masking: Masking) -> None:
     random = np.random.default_rng(0)
     ids = np.where(np.arange(64) < 50, random.integers(5, 200, (64, 64)), PAD)
@@ -132,7 +139,7 @@ def test_masks_hide_whole_words_within_the_budget(masking: Masking) -> None:
 def test_eight_in_ten_become_the_mask_and_none_is_kept_when_measuring(masking: Masking) -> None:
     ids = np.random.default_rng(1).integers(5, 200, (400, 64))
     for keep in (0.1, 0.0):
-        way = Masking(masking.starts, masking.punctuation, keep=keep)
+        way = dataclasses.replace(masking, keep=keep)
         batch = batches.mask(ids, np.zeros_like(ids), way, np.random.default_rng(2))
         shown = np.take_along_axis(batch.input_ids, batch.positions, axis=1)[batch.weights > 0]
         assert np.mean(shown == MASK) == pytest.approx(1 - 2 * keep, abs=0.03)
