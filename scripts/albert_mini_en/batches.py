@@ -93,7 +93,8 @@ def spaced(pieces: np.ndarray, masking: Masking, limit: int) -> np.ndarray:
     ALBERT's tokenizer does so after a mask, ``[MASK].`` becoming three pieces, and nowhere else in common text.
     """
     punctuation = masking.punctuation[pieces]
-    return np.insert(pieces, np.flatnonzero(punctuation[1:] & ~punctuation[:-1]) + 1, masking.space)[:limit]
+    closing = punctuation[1:] & ~punctuation[:-1] & (pieces[1:] != masking.space)
+    return np.insert(pieces, np.flatnonzero(closing) + 1, masking.space)[:limit]
 
 
 def assemble(

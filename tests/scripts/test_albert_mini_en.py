@@ -107,9 +107,9 @@ def test_segments_are_laid_out_between_special_tokens(split: Split) -> None:
 
 
 def test_punctuation_after_a_word_gets_a_space_as_after_a_mask(masking: Masking) -> None:
-    pieces = np.array([10, 11, 195, 190, 196, 12, 197, 198], np.uint16)
-    assert batches.spaced(pieces, masking, 20).tolist() == [10, 11, 190, 195, 190, 196, 12, 190, 197, 198]
-    assert batches.spaced(pieces, masking, 3).tolist() == [10, 11, 190]
+    pieces = np.array([10, 190, 11, 195, 190, 196, 12, 197, 198], np.uint16)
+    assert batches.spaced(pieces, masking, 20).tolist() == [10, 190, 11, 190, 195, 190, 196, 12, 190, 197, 198]
+    assert batches.spaced(pieces, masking, 3).tolist() == [10, 190, 11]
 
 
 def test_masks_hide_whole_words_within_the_budget(masking: Masking) -> None:
