@@ -14,12 +14,14 @@ after an interruption. Needs the package ``sentencepiece`` beside this library.
 import argparse
 import itertools
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from flax_albert import AlbertTokenizer, FlaxAlbertForMaskedLM
 from scripts.albert_mini_en import batches, corpus, evaluation, start, training
 from scripts.albert_mini_en import model as mini
+from scripts.albert_mini_en.sequences import Layout
 
 
 def tokenizer(options: argparse.Namespace) -> None:
@@ -37,20 +39,20 @@ def train(options: argparse.Namespace) -> None:
     masking, (predict, parameters) = prepared(options)
     held_out = corpus.Split.load(options.work, "held_out")
     text = corpus.Split.load(options.work, "train")
-    config = mini.configuration(len(masking.starts), **options.sizes)
+    config = mini.configuration(len(masking.vocabulary), **options.sizes)
+
+    def laid_out(phase: training.Phase, seed: int) -> Iterator[batches.Batch]:
+        positions = config.max_position_embeddings
+        layout = Layout(phase.length, phase.sequences, short=0.1, spaced=1 / 7, positions=positions)
+        return batches.passes(text, replace(masking, share=phase.masked), layout, seed)
+
+    measured = batches.passes(held_out, masking, evaluation.LAYOUTS[0], evaluation.SEED)
     state = training.train(
         predict,
         parameters if options.resume else start.informed(parameters, config, text.pieces, training.Settings.seed),
         training.Settings(minutes=options.minutes, peak=options.peak),
-        lambda phase, seed: batches.passes(
-            text,
-            replace(masking, share=phase.masked),
-            phase.length,
-            phase.sequences,
-            seed,
-            last=config.max_position_embeddings,
-        ),
-        list(itertools.islice(batches.passes(held_out, masking, 128, 32, seed=evaluation.SEED), options.batches)),
+        laid_out,
+        list(itertools.islice(measured, options.batches)),
         options.work,
         options.resume,
     )
@@ -70,7 +72,7 @@ def evaluate(options: argparse.Namespace) -> None:
 def export(options: argparse.Namespace) -> None:
     """Writes the configuration, the weights and the tokenizer as the library does."""
     masking, (_, parameters) = prepared(options)
-    config = mini.configuration(len(masking.starts), **options.sizes)
+    config = mini.configuration(len(masking.vocabulary), **options.sizes)
     FlaxAlbertForMaskedLM(config, _do_init=False).save_pretrained(options.to, params=trained(options, parameters))
     tokens = AlbertTokenizer.from_pretrained(options.work, model_max_length=config.max_position_embeddings)
     tokens.save_pretrained(options.to)
@@ -78,8 +80,8 @@ def export(options: argparse.Namespace) -> None:
 
 def prepared(options: argparse.Namespace) -> tuple[batches.Masking, tuple[training.Predict, training.Parameters]]:
     """Returns the masking for the vocabulary in the work folder, and a fresh model of its size."""
-    masking = batches.Masking(*corpus.word_starts(options.work / "spiece.model"), longest=1, whole_words=False)
-    return masking, mini.build(mini.configuration(len(masking.starts), **options.sizes), training.Settings.seed)
+    masking = batches.Masking(corpus.Vocabulary.load(options.work), longest=1, whole_words=False)
+    return masking, mini.build(mini.configuration(len(masking.vocabulary), **options.sizes), training.Settings.seed)
 
 
 def trained(options: argparse.Namespace, parameters: training.Parameters) -> training.Parameters:

@@ -44,6 +44,33 @@ class Split:
             return cls(arrays["pieces"], arrays["documents"], arrays["sentences"])
 
 
+@dataclass(frozen=True)
+class Vocabulary:
+    """What masking has to know about the pieces.
+
+    Attributes:
+        starts: Whether a piece begins a word, ``[vocabulary]``.
+        punctuation: Whether a piece is punctuation, ``[vocabulary]``; it is a word, and the next piece begins one.
+        space: The piece that is a space alone.
+    """
+
+    starts: np.ndarray
+    punctuation: np.ndarray
+    space: int
+
+    @classmethod
+    def load(cls, work: Path) -> "Vocabulary":
+        """Reads ``spiece.model`` in a folder."""
+        processor = _processor(work / "spiece.model")
+        pieces = [processor.id_to_piece(i) for i in range(processor.get_piece_size())]
+        punctuation = np.array([not any(c.isalnum() for c in piece.removeprefix("▁")) for piece in pieces])
+        starts = np.array([piece.startswith("▁") for piece in pieces]) | punctuation
+        return cls(starts, punctuation, processor.piece_to_id("▁"))
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+
 def split_of(document_id: str) -> Literal["train", "held_out"]:
     """Assigns a document to a split by a checksum of its id, so that one in a hundred is held out on any machine."""
     return "held_out" if zlib.crc32(document_id.encode()) % 100 == 0 else "train"
@@ -136,20 +163,3 @@ def encode_corpus(data: Path, work: Path, processes: int) -> dict[str, int]:
         )
         counts[split] = int(documents[-1])
     return counts
-
-
-def word_starts(model: Path) -> tuple[np.ndarray, np.ndarray, int]:
-    """Describes the pieces of a vocabulary, for masking.
-
-    Args:
-        model: The SentencePiece model.
-
-    Returns:
-        Two boolean arrays ``[vocabulary]``: whether the piece begins a word, and whether it is punctuation, which is a
-        word of its own and lets the piece after it begin one; and the piece that is a space alone.
-    """
-    processor = sentencepiece.SentencePieceProcessor(model_file=str(model))
-    pieces = [processor.id_to_piece(i) for i in range(processor.get_piece_size())]
-    punctuation = np.array([not any(c.isalnum() for c in piece.removeprefix("▁")) for piece in pieces])
-    starts = np.array([piece.startswith("▁") for piece in pieces]) | punctuation
-    return starts, punctuation, processor.piece_to_id("▁")

@@ -9,18 +9,20 @@ import numpy as np
 
 from scripts.albert_mini_en.batches import Batch, Masking, passes
 from scripts.albert_mini_en.corpus import Split
+from scripts.albert_mini_en.sequences import Layout
 from scripts.albert_mini_en.training import Parameters, accuracy
 
 SEED = 20_000
+LAYOUTS = (Layout(128, 32), Layout(512, 8))
 
 
-def masked_batches(split: Split, masking: Masking, length: int, size: int, masked: int) -> Iterator[Batch]:
+def masked_batches(split: Split, masking: Masking, layout: Layout, masked: int) -> Iterator[Batch]:
     """Yields the same batches on every run, until they hold at least ``masked`` masked pieces.
 
     Several passes over the split give them; each hides other pieces.
     """
     count = 0
-    for batch in passes(split, masking, length, size, seed=SEED + length, short=0.0):
+    for batch in passes(split, masking, layout, seed=SEED + layout.length):
         if count >= masked:
             return
         count += int(batch.weights.sum())
@@ -61,16 +63,16 @@ def evaluate(
         One row for each length and way of masking.
     """
     train, held_out = work_splits
-    counts = np.bincount(train.pieces, minlength=len(masking.starts))
+    counts = np.bincount(train.pieces, minlength=len(masking.vocabulary))
     ways = {
         "single pieces": replace(masking, keep=0.0, whole_words=False, longest=1),
         "whole words": replace(masking, keep=0.0, whole_words=True, longest=1),
     }
     rows = []
-    for (name, way), (length, size) in itertools.product(ways.items(), ((128, 32), (512, 8))):
-        batches = list(masked_batches(held_out, way, length, size, masked))
+    for (name, way), layout in itertools.product(ways.items(), LAYOUTS):
+        batches = list(masked_batches(held_out, way, layout, masked))
         rows.append(
-            {"masking": name, "length": length}
+            {"masking": name, "length": layout.length}
             | {"model": accuracy(ranks, parameters, batches)}
             | {"unigram": unigram(counts, batches)}
         )
