@@ -38,6 +38,10 @@ class Evaluation:
         self.params = unflatten_dict(weights, sep="/")
         self.arguments = {**inputs(case), "output_attentions": True, "output_hidden_states": True}
 
+    def answer(self) -> Arrays:
+        """All there is to compare: the output, and of a case that trains what training gives."""
+        return self.output() | (self.training() if self.case.trains else {})
+
     def output(self) -> Arrays:
         """Every field of the model's answer, named ``output/...``."""
         return named("output", flatten(self.model(**self.arguments, params=self.params)))
@@ -100,7 +104,7 @@ def worst(ours: Arrays, theirs: Arrays, part: str) -> float:
         scale = 1.0
         if part == "gradient":
             layer = name.rpartition("/")[0]
-            scale = max(np.abs(y).max() for other, y in theirs.items() if other.rpartition("/")[0] == layer)
+            scale = max(float(np.abs(y).max()) for other, y in theirs.items() if other.rpartition("/")[0] == layer)
         distance = float(np.abs(x.astype(np.float64) - theirs[name].astype(np.float64)).max())
         if not np.isfinite(distance):
             return float("inf")

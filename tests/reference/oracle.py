@@ -49,8 +49,7 @@ def answer(cases: Path, folder: Path) -> None:
     """Answers a JSON list of cases, a file each."""
     for fields in json.loads(cases.read_text()):
         case = Case(**fields)
-        evaluation = Evaluation(transformers, case)
-        np.savez(folder / f"{case.name}.npz", **evaluation.output(), **evaluation.training())
+        np.savez(folder / f"{case.name}.npz", **Evaluation(transformers, case).answer())
     versions = {"transformers": transformers.__version__, "jax": jax.__version__}
     (folder / "versions.json").write_text(json.dumps(versions))
 

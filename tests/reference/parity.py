@@ -1,7 +1,7 @@
 """``make parity``: our models beside the FlaxAlbert classes of transformers 4.37.2 and 4.57.6, all three run now.
 
 Each oracle lives in an environment of its own, outside the repository, made on first use from the versions pinned
-beside this file. Weights and inputs are fresh, from a seed that is printed; answers are exchanged as files.
+beside this file. Weights and inputs come from a seed, and are not those of the committed answers; sides exchange files.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import time
 from typing import Any
 
 import numpy as np
@@ -111,8 +110,7 @@ def answer_ourselves(cases: list[Case], folder: Path) -> None:
 
     folder.mkdir()
     for case in cases:
-        evaluation = Evaluation(flax_albert, case)
-        np.savez(folder / f"{case.name}.npz", **evaluation.output(), **evaluation.training())
+        np.savez(folder / f"{case.name}.npz", **Evaluation(flax_albert, case).answer())
     versions = {"flax_albert": flax_albert.__version__, "jax": jax.__version__}
     (folder / "versions.json").write_text(json.dumps(versions))
 
@@ -129,7 +127,7 @@ def compare(cases: list[Case], ours: Path, theirs: Path) -> Iterator[dict[str, A
     for case in cases:
         with np.load(ours / f"{case.name}.npz") as a, np.load(theirs / f"{case.name}.npz") as b:
             a, b = dict(a), dict(b)
-        for part in PARTS:
+        for part in PARTS if case.trains else PARTS[:1]:
             limit = LIMITS[part, case.size]
             yield asdict(case) | {"part": part, "difference": worst(a, b, part), "limit": limit}
 
@@ -159,7 +157,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser.add_argument("--oracles", type=Path, default=cache, help=f"folder of the environments (default: {cache})")
     parser.add_argument("--python-4.37", dest="python_437", type=Path, help="interpreter of a ready environment")
     parser.add_argument("--python-4.57", dest="python_457", type=Path, help="interpreter of a ready environment")
-    parser.add_argument("--seed", type=int, default=int(time()), help="of weights and inputs (default: the time)")
+    parser.add_argument("--seed", type=int, default=7, help="of weights and inputs (default: 7)")
     parser.add_argument("--size", choices=("small", "base"), help="only the small or only the base-size models")
     parser.add_argument("--json", type=Path, help="also write every difference there")
     options = parser.parse_args(arguments)
