@@ -1,0 +1,52 @@
+"""The arguments of the command: the subcommands put together, and mistakes told in one line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from flax_albert import __version__
+from flax_albert.cli import fill_mask
+from flax_albert.cli.errors import UserError
+
+_EXAMPLES = """\
+examples:
+  flax-albert fill-mask "The capital of France is [MASK]."
+  flax-albert fill-mask --json < texts.txt > answers.jsonl
+
+"flax-albert COMMAND --help" says more about a command.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that raises instead of printing its usage and leaving."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message} (see {self.prog} --help)")
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Reads the arguments.
+
+    Args:
+        argv: Arguments without the program's name; by default those of this process.
+
+    Returns:
+        The options of a subcommand, and as ``run`` the function that takes them.
+
+    Raises:
+        UserError: They make no sense.
+        SystemExit: They asked for help or the version, which has been printed.
+    """
+    parser = _Parser(
+        prog="flax-albert",
+        description="ALBERT on JAX, from the command line.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"flax-albert {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    fill_mask.add_to(commands)
+    return parser.parse_args(argv)
