@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from flax_albert.cli.errors import UserError
-from flax_albert.cli.output import write
+from flax_albert.cli.output import encode_output, write
 from flax_albert.cli.progress import Progress
 from flax_albert.cli.texts import Text, read_texts
 
@@ -99,6 +99,7 @@ def run(options: argparse.Namespace) -> None:
     """
     groups, size = read_texts(options.texts)
     fill_mask, targets = _load(options)
+    encode_output("utf-8" if options.json else None)
     show = _json if options.json else _tables(fill_mask)
     with Progress(size) as progress:
         for group in groups:

@@ -28,4 +28,6 @@ def leave_on_interrupt() -> None:
 def _leave(listening: int) -> None:
     os.read(listening, 1)
     with between_lines():
+        if os.isatty(2):
+            os.write(2, b"\n")  # the next prompt begins a line of its own
         os._exit(INTERRUPTED)

@@ -14,6 +14,17 @@ from flax_albert.cli.errors import UserError
 _LOCK = threading.Lock()
 
 
+def encode_output(encoding: str | None = None) -> None:
+    """Sees to it that every text can be printed.
+
+    Args:
+        encoding: The encoding that readers of the output expect; by default that of the terminal, with ``?`` for what
+            it cannot show.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding=encoding, errors="replace")
+
+
 def write(text: str) -> None:
     """Writes to standard output and flushes, so that what is printed stays whole whatever happens next.
 

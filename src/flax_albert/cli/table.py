@@ -17,6 +17,8 @@ from flax_albert.tasks import Candidate
 
 _NARROW = 64
 """Terminals of fewer columns get no bars."""
+_SPACE = "▁"
+"""Shown for a piece that is but the space between words, as vocabularies write it."""
 
 
 @final
@@ -70,7 +72,7 @@ class CandidateTables:
             bar = [Bar(size=1, begin=0, end=candidate["score"], width=12, color="cyan")] if bars else []
             table.add_row(
                 str(rank),
-                _printable(candidate["token_str"]),
+                _printable(candidate["token_str"]) or _SPACE,
                 f"{candidate['score']:.3f}",
                 *bar,
                 self._sentence(candidate["sequence"]),

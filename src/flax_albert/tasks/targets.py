@@ -28,7 +28,7 @@ def allowed_pieces(
 
     Raises:
         TypeError: A target is not a ``str``.
-        ValueError: There is no target, or one begins with nothing that the vocabulary knows.
+        ValueError: There is no target, or the vocabulary cannot spell one.
 
     Example:
         >>> from flax_albert import AutoTokenizer
@@ -51,10 +51,8 @@ def allowed_pieces(
         piece = vocabulary.get(target)
         if piece is None:
             ids = _ids(target, tokenizer)
-            if not ids or ids[0] == tokenizer.unk_token_id:
-                raise ValueError(
-                    f"The target {target!r} means nothing to the model: no piece of its vocabulary begins it."
-                )
+            if not ids or tokenizer.unk_token_id in ids:
+                raise ValueError(f"The target {target!r} means nothing to the model: its vocabulary cannot spell it.")
             piece = ids[0]
             stand_in = tokenizer.convert_ids_to_tokens(piece)
             _LOGGER.warning("The target %r is no piece of the vocabulary; %r stands for it.", target, stand_in)

@@ -1,0 +1,47 @@
+"""A tokenizer of a few words, and a model with random weights that fits it."""
+
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from tests.sizes import tiny
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+from flax_albert import AlbertTokenizer, FlaxAlbertForMaskedLM
+
+SPECIAL = ["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"]
+WORDS = ["the", "cat", "dog", "man", "sat", "on", "a", "mat", "in", "sun", "."]
+PIECES = [*SPECIAL, "▁", *("▁" + word for word in WORDS), "man", "s", "ed", ".", ","]
+
+
+def tokenizer() -> AlbertTokenizer:
+    """Lower-cases, splits into the pieces above, and knows no others."""
+    scores = [(piece, 0.0 if piece in SPECIAL else -float(number)) for number, piece in enumerate(PIECES)]
+    backend = Tokenizer(models.Unigram(scores, unk_id=1, byte_fallback=False))
+    backend.normalizer = normalizers.Lowercase()
+    backend.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    backend.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
+    backend.post_processor = processors.TemplateProcessing(
+        single="[CLS]:0 $A:0 [SEP]:0",
+        pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
+    )
+    return AlbertTokenizer(tokenizer_object=backend)
+
+
+def model(seed: int = 0) -> FlaxAlbertForMaskedLM:
+    """Its weights are random and large enough for its answers to differ."""
+    generator = np.random.default_rng(seed)
+    made = FlaxAlbertForMaskedLM(tiny(vocab_size=len(PIECES), max_position_embeddings=48), _do_init=False)
+    made.params = jax.tree.map(
+        lambda leaf: jnp.asarray(generator.normal(scale=0.3, size=leaf.shape), jnp.float32), made.params_shape_tree
+    )
+    return made
+
+
+def save(directory: Path, seed: int = 0) -> Path:
+    """A directory with both, as ``from_pretrained`` and ``--model`` take it."""
+    model(seed).save_pretrained(directory)
+    tokenizer().save_pretrained(directory)
+    return directory
