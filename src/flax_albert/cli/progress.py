@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 import time
 from types import TracebackType
@@ -17,7 +19,9 @@ _CLEAR_LINE = "\r\x1b[K"
 
 @final
 class Progress:
-    """A bar for work that takes long, where standard error is a terminal and standard output is not.
+    """A bar for work that takes long, where standard error is a terminal and standard output goes to a file.
+
+    To a terminal the answers themselves show how far it is, and so they may at the end of a pipe.
 
     Args:
         total: How much there is to do, in any unit; None where nobody knows.
@@ -28,7 +32,7 @@ class Progress:
         self._done = 0
         self._texts = 0
         self._next = time.monotonic() + _PATIENCE
-        self._wanted = _is_terminal(sys.stderr) and not _is_terminal(sys.stdout)
+        self._wanted = sys.stderr is not None and sys.stderr.isatty() and _is_file(sys.stdout)
         self._shown = False
 
     def __enter__(self) -> Self:
@@ -56,13 +60,18 @@ class Progress:
 
     def _picture(self) -> str:
         if not self._total:
-            return f"{self._texts:,} texts"
+            return f"text {self._texts:,}"
         share = min(self._done / self._total, 1.0)
-        return f"{'█' * round(share * _WIDTH):░<{_WIDTH}} {share:4.0%}  {self._texts:,} texts"
+        return f"{'█' * round(share * _WIDTH):░<{_WIDTH}} {share:4.0%}  text {self._texts:,}"
 
 
-def _is_terminal(stream: TextIO | None) -> bool:
-    return stream is not None and stream.isatty()
+def _is_file(stream: TextIO) -> bool:
+    """Whether it is a file or a device such as /dev/null: no terminal, and no pipe or socket."""
+    try:
+        mode = os.fstat(stream.fileno()).st_mode
+    except (OSError, AttributeError):  # it is closed, or replaced by an object of Python's
+        return False
+    return not stream.isatty() and not stat.S_ISFIFO(mode) and not stat.S_ISSOCK(mode)
 
 
 def _draw(text: str) -> None:

@@ -6,9 +6,12 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from flax_albert.cli.errors import UserError
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 _LONGEST_LINE = 2**20
 _CHUNK = 2**16
@@ -57,7 +60,8 @@ def read_texts(arguments: Sequence[str]) -> tuple[Iterator[list[Text]], int | No
         raise UserError(
             'there is no text: write one in quotes, as in "The capital of France is [MASK].", or pipe some in.'
         )
-    return _some(read_lines(sys.stdin.buffer)), _file_size()
+    # The buffer of a standard stream is a BufferedReader, whatever its annotation says.
+    return _some(read_lines(cast("BufferedReader", sys.stdin.buffer))), _file_size()
 
 
 def read_lines(stream: Reader) -> Iterator[list[Text]]:

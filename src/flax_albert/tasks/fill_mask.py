@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypedDict, final
+from typing import Any, TypedDict, final
 
 import jax
 import jax.numpy as jnp
@@ -18,8 +18,9 @@ from flax_albert.tasks.errors import TextError
 from flax_albert.tasks.targets import allowed_pieces
 from flax_albert.tokenization import AlbertTokenizer
 
-# Texts are read and answered this many batches at a time: enough to find texts of like length.
-_BATCHES_A_WINDOW = 8
+# Texts are read and answered this many batches at a time, enough to find texts of like length; fewer at first, so that
+# the first answers come soon.
+_WINDOWS = (1, 2, 4, 8)
 
 
 class Candidate(TypedDict):
@@ -76,9 +77,7 @@ class FillMask:
         self.tokenizer = tokenizer
         self.batch_size = batch_size
 
-    def __call__(
-        self, texts: str | Sequence[str], top_k: int = 5, targets: str | Sequence[str] | None = None
-    ) -> Candidates | list[Candidates] | list[Candidates | list[Candidates]]:
+    def __call__(self, texts: str | Sequence[str], top_k: int = 5, targets: str | Sequence[str] | None = None) -> Any:
         """Answers one text or several.
 
         Args:
@@ -130,7 +129,10 @@ class FillMask:
 
     def _windows(self, texts: Iterable[str], top_k: int, allowed: Bool[Array, " vocab"]) -> Iterator[list[Candidates]]:
         remaining, first = iter(texts), 0
-        while window := list(itertools.islice(remaining, self.batch_size * _BATCHES_A_WINDOW)):
+        for batches in itertools.chain(_WINDOWS, itertools.repeat(_WINDOWS[-1])):
+            window = list(itertools.islice(remaining, self.batch_size * batches))
+            if not window:
+                return
             rows, error = self._encode(window, first)
             yield from self._answers(rows, top_k, allowed)
             if error:
