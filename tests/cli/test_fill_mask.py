@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jax.errors import JaxRuntimeError
 from tests.tasks import tiny
 
-from flax_albert import FlaxAlbertModel
+from flax_albert import FlaxAlbertForMaskedLM, FlaxAlbertModel
 from flax_albert.cli import main
 from flax_albert.tasks import FillMask
 
@@ -169,9 +170,19 @@ def test_a_model_that_cannot_be_used(model: str, tmp_path: Path, capsys: pytest.
     shutil.copytree(model, headless)
     FlaxAlbertModel.from_pretrained(model, add_pooling_layer=False).save_pretrained(headless)
     error = failing(["--model", str(headless), "a [MASK]"], capsys)[1]
-    assert "was not trained to fill in masks: it lacks predictions" in error
+    assert "was not trained to fill in masks: it lacks 'predictions" in error
     damaged = tmp_path / "damaged"
     shutil.copytree(model, damaged)
     weights = damaged / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-100])
     assert str(weights) in failing(["--model", str(damaged), "a [MASK]"], capsys)[1]
+
+
+def test_a_device_without_memory_for_a_batch(
+    model: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exhausted(*_: object) -> None:
+        raise JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 99 bytes.")
+
+    monkeypatch.setattr(FlaxAlbertForMaskedLM, "masked_logits", exhausted)
+    assert "choose a smaller --batch-size" in failing(["--model", model, "a [MASK]"], capsys)[1]

@@ -113,6 +113,7 @@ def _load(options: argparse.Namespace) -> tuple[FillMask, list[str] | None]:
     import jax.numpy as jnp
 
     from flax_albert import AutoTokenizer, FlaxAlbertForMaskedLM
+    from flax_albert.checkpoint.errors import listed
     from flax_albert.tasks import FillMask, whole_words
 
     try:
@@ -122,7 +123,7 @@ def _load(options: argparse.Namespace) -> tuple[FillMask, list[str] | None]:
         )
         if report.missing:
             raise UserError(
-                f"the model {options.model!r} was not trained to fill in masks: it lacks {', '.join(report.missing)}."
+                f"the model {options.model!r} was not trained to fill in masks: it lacks {listed(report.missing, 2)}."
             )
         targets = None if options.targets is None else whole_words(options.targets, tokenizer)
         return FillMask(model, tokenizer, options.batch_size), targets
