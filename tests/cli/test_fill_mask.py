@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from jax.errors import JaxRuntimeError
-from tests.tasks import tiny
 
 from flax_albert import FlaxAlbertForMaskedLM, FlaxAlbertModel
 from flax_albert.cli import main
 from flax_albert.tasks import FillMask
+from tests.tasks import tiny
 
 
 def standard_input(monkeypatch: pytest.MonkeyPatch, data: bytes | None) -> None:

@@ -9,11 +9,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tests.tasks import tiny
-from tests.tolerances import SMALL
 
 from flax_albert import FlaxAlbertForMaskedLM, pretrained
 from flax_albert.tasks import FillMask, TextError, whole_words
+from tests.tasks import tiny
+from tests.tolerances import SMALL
 
 TEXTS = [
     "The [MASK] sat on the mat.",

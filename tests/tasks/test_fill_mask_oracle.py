@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.tolerances import SMALL
 
 from flax_albert import AlbertTokenizer, FlaxAlbertForMaskedLM
 from flax_albert.tasks import FillMask
+from tests.tolerances import SMALL
 
 pytestmark = pytest.mark.slow
 

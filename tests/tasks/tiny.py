@@ -5,10 +5,10 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import numpy as np
-from tests.sizes import tiny
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from flax_albert import AlbertTokenizer, FlaxAlbertForMaskedLM
+from tests.sizes import tiny
 
 SPECIAL = ["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"]
 WORDS = ["the", "cat", "dog", "man", "sat", "on", "a", "mat", "in", "sun", "."]
