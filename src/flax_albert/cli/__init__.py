@@ -29,9 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Example:
         >>> from flax_albert.cli import main
-        >>> main(["--version"])
-        flax-albert 0.1.0
-        0
+        >>> main(["fill-mask", "--top-k", "none"])
+        2
     """
     if argv is None:
         leave_on_interrupt()
