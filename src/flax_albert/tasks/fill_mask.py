@@ -57,10 +57,10 @@ class FillMask:
         >>> from flax_albert.tasks import FillMask
         >>> model = FlaxAlbertForMaskedLM.from_pretrained("albert-mini-en")
         >>> fill_mask = FillMask(model, AutoTokenizer.from_pretrained("albert-mini-en"))
-        >>> for candidate in fill_mask("She opened the [MASK] and went in.", targets=["▁door", "▁banana"]):
+        >>> for candidate in fill_mask("She opened the [MASK] and went in.", targets=["▁door", "▁water"]):
         ...     print(candidate["token_str"])
         door
-        banana
+        water
     """
 
     def __init__(self, model: FlaxAlbertForMaskedLM, tokenizer: AlbertTokenizer, batch_size: int = 16) -> None:
