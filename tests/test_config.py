@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +104,68 @@ def test_broken_files_are_named(tmp_path: Path, text: str) -> None:
         AlbertConfig.from_pretrained(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "contents",
+    [
+        {"__dict__": {}},
+        {"self": 1},
+        {"cls": 1},
+        {"validate": 1},
+        {"to_dict": 1},
+        {"use_return_dict": False},
+        {"id2label": {"0": ["a"]}},
+        {"label2id": {"a": "x"}},
+        {"architectures": 5},
+        {"hidden_size": "256"},
+        {"vocab_size": 2**31 - 1, "embedding_size": 2**20},
+        {"num_hidden_groups": 1000, "inner_group_num": 100, "num_hidden_layers": 1000},
+    ],
+)
+def test_hostile_files_are_named_and_change_nothing(tmp_path: Path, contents: dict[str, Any]) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(contents))
+    with pytest.raises(ValueError, match=r"config\.json: AlbertConfig: .*" + next(iter(contents))):
+        AlbertConfig.from_pretrained(tmp_path)
+
+
+def test_what_is_no_file_of_json_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(f'{{"vocab_size": {"9" * 5000}}}')
+    with pytest.raises(OSError, match=r"config\.json"):
+        AlbertConfig.from_pretrained(tmp_path)
+    (tmp_path / "config.json").unlink()
+    os.mkfifo(tmp_path / "config.json")
+    with pytest.raises(OSError, match="not a file"):
+        AlbertConfig.from_pretrained(tmp_path)
+
+
+def test_options_of_a_download_are_taken_and_not_kept(tmp_path: Path) -> None:
+    tiny().save_pretrained(tmp_path / "below")
+    config = AlbertConfig.from_pretrained(tmp_path, subfolder="below", token="secret", revision="main", cache_dir="/x")
+    config.save_pretrained(tmp_path)
+    assert "secret" not in (tmp_path / "config.json").read_text()
+    assert not hasattr(config, "revision")
+    contents, rest = AlbertConfig.get_config_dict(tmp_path, token="secret", num_labels=3)
+    assert contents["model_type"] == "albert"
+    assert rest == {"num_labels": 3}
+
+
+def test_update_and_one_file_by_name(tmp_path: Path) -> None:
+    config = tiny()
+    config.update({"num_labels": 4, "hidden_act": "relu", "mine": 1})
+    config.to_json_file(tmp_path / "mine.json")
+    again = AlbertConfig.from_json_file(tmp_path / "mine.json")
+    assert (again.num_labels, again.hidden_act, again.mine) == (4, "relu", 1)
+    assert again == config
+    with pytest.raises(ValueError, match="hidden_size"):
+        config.update({"hidden_size": 25})
+
+
 def test_unknown_models_are_named() -> None:
     with pytest.raises(OSError, match="no-such-model"):
         AlbertConfig.from_pretrained("no-such-model")
+    with pytest.raises(OSError, match="nosuchuser"):
+        AlbertConfig.from_pretrained("~nosuchuser/x")
+    with pytest.raises(OSError, match="empty"):
+        AlbertConfig.from_pretrained("")
     with pytest.raises(ValueError, match="albert-base-v2"):
         AlbertConfig.released("albert-tiny")
 

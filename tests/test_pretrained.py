@@ -128,6 +128,25 @@ def test_changing_the_configuration_takes_effect() -> None:
     assert jnp.abs(dropped - model(IDS).last_hidden_state).max() > 0.1
 
 
+def test_another_number_of_labels_makes_another_model() -> None:
+    config = tiny(num_hidden_layers=1)
+    assert FlaxAlbertForTokenClassification(config)(IDS).logits.shape == (2, 9, 2)
+    config.num_labels = 5
+    model = FlaxAlbertForTokenClassification(config)
+    assert model.params["classifier"]["kernel"].shape == (24, 5)
+    assert model(IDS).logits.shape == (2, 9, 5)
+
+
+def test_parameters_are_cast_where_the_mask_says(masked_lm: FlaxAlbertForMaskedLM) -> None:
+    mask = jax.tree.map_with_path(lambda path, _: path[-1].key != "scale", masked_lm.params)
+    cast = masked_lm.to_bf16(masked_lm.params, mask)
+    for path, leaf in jax.tree.leaves_with_path(cast):
+        assert leaf.dtype == (jnp.float32 if path[-1].key == "scale" else jnp.bfloat16)
+    assert {leaf.dtype for leaf in jax.tree.leaves(masked_lm.to_fp16(cast))} == {jnp.dtype(jnp.float16)}
+    assert {leaf.dtype for leaf in jax.tree.leaves(masked_lm.to_fp32(cast))} == {jnp.dtype(jnp.float32)}
+    np.testing.assert_allclose(masked_lm(IDS, params=cast).logits, masked_lm(IDS).logits, atol=0.5)
+
+
 def test_jit_grad_vmap_and_disable_jit_see_the_same_model(masked_lm: FlaxAlbertForMaskedLM) -> None:
     expected = masked_lm(IDS).logits
     np.testing.assert_allclose(jax.jit(lambda ids: masked_lm(ids).logits)(IDS), expected, atol=SMALL)
@@ -210,7 +229,9 @@ def test_a_saved_model_answers_as_before(
     assert (report.missing, report.unexpected, report.mismatched) == ((), (), ())
     assert again.config.architectures == ["AlbertForMaskedLM"]
     np.testing.assert_array_equal(again(IDS).logits, masked_lm(IDS).logits)
-    model, params = FlaxAlbertForMaskedLM.from_pretrained(tmp_path / "m", _do_init=False)
+    model, params = FlaxAlbertForMaskedLM.from_pretrained(
+        tmp_path, subfolder="m", revision="refs/pr/11", local_files_only=True, _do_init=False
+    )
     np.testing.assert_array_equal(model(IDS, params=params).logits, masked_lm(IDS).logits)
 
 
@@ -250,11 +271,21 @@ def test_loading_into_another_head_says_what_is_new(
         ({"input_ids": IDS, "position_ids": IDS * 0 + 20}, "position_ids holds 20"),
         ({"input_ids": np.zeros((1, 21), int)}, "21 tokens.*20 positions"),
         ({"input_ids": [["a"]]}, "integers"),
+        ({"input_ids": [[1, 2], [1]]}, "input_ids: the sequences differ in length"),
+        ({"input_ids": np.zeros((0, 4), int)}, "holds nothing"),
+        ({"input_ids": IDS + 2**32}, "input_ids holds 429"),
+        ({"input_ids": jnp.asarray(IDS) + 61}, "input_ids holds"),
     ],
 )
 def test_bad_inputs_get_one_sentence(masked_lm: FlaxAlbertForMaskedLM, inputs: dict[str, Any], message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=message):
         masked_lm(**inputs)
+
+
+def test_ids_outside_the_vocabulary_give_nan_where_they_cannot_be_looked_at(masked_lm: FlaxAlbertForMaskedLM) -> None:
+    logits = jax.jit(lambda ids: masked_lm(ids).logits)(jnp.asarray(IDS).at[0, 0].set(61))
+    assert jnp.isnan(logits[0]).all()
+    assert jnp.isfinite(logits[1]).all()
 
 
 def test_dropout_without_a_key_is_refused() -> None:
@@ -278,6 +309,8 @@ def test_classifier_dropout_falls_back_to_hidden_dropout() -> None:
     [
         ({"config": {"hidden_size": 4}}, "AlbertConfig"),
         ({"config": tiny(), "add_poolign_layer": False}, "add_poolign_layer"),
+        ({"config": tiny(), "dtype": "int32"}, "int32"),
+        ({"config": tiny(), "dtype": "float33"}, "float33"),
     ],
 )
 def test_bad_construction_names_what_is_wrong(arguments: dict[str, Any], message: str) -> None:
@@ -288,6 +321,8 @@ def test_bad_construction_names_what_is_wrong(arguments: dict[str, Any], message
 def test_impossible_models_are_refused(tmp_path: Path, masked_lm: FlaxAlbertForMaskedLM) -> None:
     with pytest.raises(TypeError, match="abstract"):
         FlaxAlbertPreTrainedModel(tiny())
+    with pytest.raises(TypeError, match="abstract"):
+        FlaxAlbertPreTrainedModel.from_pretrained(tmp_path)
     with pytest.raises(ValueError, match="num_labels=2"):
         FlaxAlbertForQuestionAnswering(tiny(num_labels=3))
     with pytest.raises(OSError, match="no-such-model"):

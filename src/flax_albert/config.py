@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from flax_albert.hub import resolve
+from flax_albert.hub import local_options, resolve
 
 CONFIG_NAME = "config.json"
 ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "quick_gelu", "relu", "silu", "swish", "tanh")
 POSITION_EMBEDDING_TYPES = ("absolute", "relative_key", "relative_key_query")
 PROBLEM_TYPES = ("regression", "single_label_classification", "multi_label_classification")
 
-# Keys every configuration file of the family may hold, and the value that goes unwritten.
+# Keys that every configuration of transformers 4.37 has, and the value that goes unwritten. Only the first four and the
+# labels mean anything to the models here; the others are kept, and written back where they differ.
 GENERIC_DEFAULTS: dict[str, Any] = {
     "return_dict": True,
     "output_hidden_states": False,
@@ -25,10 +26,50 @@ GENERIC_DEFAULTS: dict[str, Any] = {
     "architectures": None,
     "finetuning_task": None,
     "problem_type": None,
-    "torch_dtype": None,
-    "tokenizer_class": None,
     "task_specific_params": None,
+    "tokenizer_class": None,
+    "torch_dtype": None,
     "transformers_version": None,
+    "torchscript": False,
+    "tf_legacy_loss": False,
+    "use_bfloat16": False,
+    "pruned_heads": {},
+    "chunk_size_feed_forward": 0,
+    "prefix": None,
+    "sep_token_id": None,
+    # of encoder-decoder models
+    "is_encoder_decoder": False,
+    "is_decoder": False,
+    "add_cross_attention": False,
+    "cross_attention_hidden_size": None,
+    "tie_encoder_decoder": False,
+    "decoder_start_token_id": None,
+    # of text generation
+    "max_length": 20,
+    "min_length": 0,
+    "do_sample": False,
+    "early_stopping": False,
+    "num_beams": 1,
+    "num_beam_groups": 1,
+    "diversity_penalty": 0.0,
+    "temperature": 1.0,
+    "top_k": 50,
+    "top_p": 1.0,
+    "typical_p": 1.0,
+    "repetition_penalty": 1.0,
+    "length_penalty": 1.0,
+    "no_repeat_ngram_size": 0,
+    "encoder_no_repeat_ngram_size": 0,
+    "bad_words_ids": None,
+    "num_return_sequences": 1,
+    "output_scores": False,
+    "return_dict_in_generate": False,
+    "forced_bos_token_id": None,
+    "forced_eos_token_id": None,
+    "remove_invalid_values": False,
+    "exponential_decay_length_penalty": None,
+    "suppress_tokens": None,
+    "begin_suppress_tokens": None,
 }
 
 _base = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
@@ -53,6 +94,9 @@ _LARGEST = {
     "type_vocab_size": 2**31 - 1,
 }
 _MOST_LABELS = 10**7
+_MOST_LAYERS = 1000  # with parameters of their own
+_MOST_PARAMETERS = 2**34
+_LARGEST_FILE = 2**26  # bytes; ten million labels fit
 
 # The eight English models of the ALBERT paper's authors, as their published configuration files give them
 # (vocabulary 30,000, embeddings of 128 and 512 positions are the defaults below).
@@ -181,11 +225,9 @@ class AlbertConfig:
         kwargs.pop("model_type", None)
         kwargs.pop("num_labels", None)
         for key, default in GENERIC_DEFAULTS.items():
-            setattr(self, key, kwargs.pop(key, default))
+            setattr(self, key, kwargs.pop(key, copy.copy(default)))
         self._set_labels(num_labels, id2label, label2id)
-        for key, value in kwargs.items():
-            setattr(self, key, value)
-        self.validate()
+        self.update(kwargs)
 
     def _set_labels(
         self, num_labels: int | None, id2label: Mapping[Any, str] | None, label2id: Mapping[str, int] | None
@@ -206,7 +248,21 @@ class AlbertConfig:
             raise ValueError(
                 f"AlbertConfig: num_labels={num_labels} contradicts id2label, which names {len(self.id2label)} classes."
             )
-        self.label2id = dict(label2id) if label2id is not None else {n: i for i, n in self.id2label.items()}
+        names = self.id2label.items()
+        self.label2id = dict(label2id) if label2id is not None else {str(name): index for index, name in names}
+
+    def update(self, values: Mapping[str, Any]) -> None:
+        """Sets keys, known ones and others, and checks the result.
+
+        Raises:
+            ValueError: A value is impossible, or a key would hide a method of this class.
+            TypeError: A value has the wrong type.
+        """
+        for key, value in values.items():
+            if key.startswith("__") or (hasattr(type(self), key) and key != "num_labels"):
+                raise ValueError(f"AlbertConfig: {key!r} cannot be a key; it names something else in this class.")
+            setattr(self, key, value)
+        self.validate()
 
     @property
     def num_labels(self) -> int:
@@ -259,6 +315,20 @@ class AlbertConfig:
             if getattr(self, key) not in allowed:
                 names = ", ".join(str(name) for name in allowed)
                 raise ValueError(f"AlbertConfig: {key} must be one of {names}; got {getattr(self, key)!r}.")
+        self._check_labels()
+        if self.inner_group_num * self.num_hidden_groups > _MOST_LAYERS:
+            raise ValueError(
+                f"AlbertConfig: num_hidden_groups ({self.num_hidden_groups}) times inner_group_num "
+                f"({self.inner_group_num}) must be at most {_MOST_LAYERS}."
+            )
+        tables = self.vocab_size + self.max_position_embeddings + self.type_vocab_size + self.hidden_size
+        layer = self.hidden_size * (4 * self.hidden_size + 2 * self.intermediate_size)
+        parameters = tables * self.embedding_size + self.num_hidden_groups * self.inner_group_num * layer
+        if parameters > _MOST_PARAMETERS:
+            raise ValueError(
+                f"AlbertConfig: vocab_size ({self.vocab_size}), hidden_size ({self.hidden_size}) and the other sizes "
+                f"make about {parameters:.1e} parameters; at most {_MOST_PARAMETERS:.1e} are believed."
+            )
         if self.hidden_size % self.num_attention_heads:
             raise ValueError(
                 f"AlbertConfig: hidden_size ({self.hidden_size}) must be a multiple of num_attention_heads "
@@ -269,6 +339,22 @@ class AlbertConfig:
                 f"AlbertConfig: num_hidden_groups ({self.num_hidden_groups}) must not exceed num_hidden_layers "
                 f"({self.num_hidden_layers}): a group without a layer would never be used."
             )
+
+    def _check_labels(self) -> None:
+        for key, keys, values in (("id2label", int, str), ("label2id", str, int)):
+            labels = getattr(self, key)
+            if not isinstance(labels, dict):
+                raise TypeError(f"AlbertConfig: {key} must be a dictionary, not {type(labels).__name__}.")
+            for label, value in labels.items():
+                if not (isinstance(label, keys) and isinstance(value, values)):
+                    raise TypeError(
+                        f"AlbertConfig: {key} must map {keys.__name__} to {values.__name__}, got {label!r}: {value!r}."
+                    )
+        architectures = self.architectures
+        if architectures is not None and not (
+            isinstance(architectures, list) and all(isinstance(name, str) for name in architectures)
+        ):
+            raise TypeError(f"AlbertConfig: architectures must be a list of names, got {architectures!r}.")
 
     def layers_of_group(self) -> tuple[int, ...]:
         """How many consecutive steps of the encoder each parameter group serves.
@@ -308,8 +394,9 @@ class AlbertConfig:
         Raises:
             ValueError: ``model_type`` names another kind of model, or a value is impossible.
         """
-        if not isinstance(values, dict):
-            raise TypeError(f"A configuration must be a JSON object, not {type(values).__name__}.")
+        for key in ("self", "cls"):
+            if key in values:
+                raise ValueError(f"AlbertConfig: {key!r} cannot be a key.")
         model_type = values.get("model_type", cls.model_type)
         if model_type != cls.model_type:
             raise ValueError(f"model_type is {model_type!r}; this library computes {cls.model_type!r} models only.")
@@ -335,37 +422,57 @@ class AlbertConfig:
             OSError: The file is missing, unreadable or not JSON.
             ValueError: It describes another kind of model, or a value is impossible; the message names file and key.
         """
-        path = Path(json_file)
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise OSError(f"There is no configuration file {path}.") from None
-        except OSError as error:
-            raise OSError(f"Cannot read the configuration file {path}: {error.strerror}.") from None
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-            raise OSError(f"The configuration file {path} is not valid JSON: {error}.") from None
+        values = cls._read(Path(json_file))
         try:
             return cls.from_dict(values, **overrides)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"{path}: {error}") from None
+            raise ValueError(f"{json_file}: {error}") from None
+
+    @staticmethod
+    def _read(path: Path) -> dict[str, Any]:
+        try:
+            if not path.exists():
+                raise OSError(f"There is no configuration file {path}.")
+            if not path.is_file() or path.stat().st_size > _LARGEST_FILE:
+                raise OSError(f"The configuration {path} is not a file, or far too large for one.")
+            values = json.loads(path.read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise OSError(f"The configuration file {path} is not valid JSON: {error}.") from None
+        except PermissionError:
+            raise OSError(f"The configuration file {path} may not be read; check its permissions.") from None
+        if not isinstance(values, dict):
+            raise OSError(f"The configuration file {path} must hold a JSON object, not {type(values).__name__}.")
+        return values
 
     @classmethod
-    def from_pretrained(cls, pretrained_model_name_or_path: str | os.PathLike[str], **overrides: Any) -> AlbertConfig:
+    def from_pretrained(
+        cls, pretrained_model_name_or_path: str | os.PathLike[str], *, subfolder: str = "", **overrides: Any
+    ) -> AlbertConfig:
         """Reads the configuration of a model.
 
         Args:
             pretrained_model_name_or_path: A directory with a ``config.json``, such a file, or a bundled name.
-            **overrides: Keys to change.
+            subfolder: A directory below it to take instead.
+            **overrides: Keys to change. Options that say how to download are accepted and not kept.
 
         Raises:
             OSError: There is no such model, or its file is missing or unreadable.
             ValueError: The file describes another kind of model, or a value is impossible.
         """
         path = Path(pretrained_model_name_or_path)
-        file = path if path.is_file() else resolve(pretrained_model_name_or_path) / CONFIG_NAME
-        config = cls.from_json_file(file, **overrides)
+        file = path if path.is_file() else resolve(pretrained_model_name_or_path, subfolder) / CONFIG_NAME
+        config = cls.from_json_file(file, **local_options(overrides))
         config.name_or_path = str(pretrained_model_name_or_path)
         return config
+
+    @classmethod
+    def get_config_dict(
+        cls, pretrained_model_name_or_path: str | os.PathLike[str], **options: Any
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The contents of a model's ``config.json``, and the options that are not about finding it."""
+        options = local_options(options)
+        directory = resolve(pretrained_model_name_or_path, options.pop("subfolder", ""))
+        return cls._read(directory / CONFIG_NAME), options
 
     def to_dict(self) -> dict[str, Any]:
         """Every key and value, ``model_type`` included."""
@@ -390,6 +497,20 @@ class AlbertConfig:
         """The text of a ``config.json``, keys sorted."""
         return json.dumps(self.to_diff_dict() if use_diff else self.to_dict(), indent=2, sort_keys=True) + "\n"
 
+    def to_json_file(self, json_file_path: str | os.PathLike[str], use_diff: bool = True) -> None:
+        """Writes one file, which appears whole or not at all.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        path = Path(json_file_path)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            temporary.write_text(self.to_json_string(use_diff), encoding="utf-8")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
         """Writes ``config.json`` into a directory, which is made if need be. The file appears whole or not at all.
 
@@ -398,12 +519,7 @@ class AlbertConfig:
         """
         directory = Path(save_directory)
         directory.mkdir(parents=True, exist_ok=True)
-        temporary = directory / f".{CONFIG_NAME}.{os.getpid()}"
-        try:
-            temporary.write_text(self.to_json_string(), encoding="utf-8")
-            temporary.replace(directory / CONFIG_NAME)
-        finally:
-            temporary.unlink(missing_ok=True)
+        self.to_json_file(directory / CONFIG_NAME)
 
     def _compared(self) -> dict[str, Any]:
         """What makes two configurations equal: everything but the place they were read from."""
@@ -414,8 +530,9 @@ class AlbertConfig:
 
     def __hash__(self) -> int:
         # By value, because a module is a static argument of the compiled call and must not be found there again after
-        # one of its settings was changed. Anything unhashable (label maps, unknown keys) is left to __eq__.
-        return hash(tuple(item for item in self._compared().items() if isinstance(item[1], int | float | str)))
+        # one of its settings was changed. Of the labels their number shapes a computation; their names do not.
+        settings = tuple(item for item in self._compared().items() if isinstance(item[1], int | float | str))
+        return hash((settings, self.num_labels))
 
     def __repr__(self) -> str:
         return f"AlbertConfig {self.to_json_string()}"

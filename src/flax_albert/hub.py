@@ -4,8 +4,26 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 BUNDLED = Path(__file__).parent / "bundled"
+
+# How transformers' from_pretrained is told to download; files that are here already need none of it.
+DOWNLOAD_OPTIONS = frozenset(
+    {
+        "cache_dir",
+        "force_download",
+        "local_files_only",
+        "proxies",
+        "resume_download",
+        "revision",
+        "token",
+        "trust_remote_code",
+        "use_auth_token",
+        "_commit_hash",
+        "_from_auto",
+    }
+)
 
 
 def bundled_names() -> list[str]:
@@ -24,11 +42,17 @@ def bundled_names() -> list[str]:
     return sorted(path.name for path in BUNDLED.iterdir() if (path / "config.json").is_file())
 
 
-def resolve(name_or_path: str | os.PathLike[str]) -> Path:
+def local_options(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a ``from_pretrained`` call without those that say how to download."""
+    return {name: value for name, value in options.items() if name not in DOWNLOAD_OPTIONS}
+
+
+def resolve(name_or_path: str | os.PathLike[str], subfolder: str = "") -> Path:
     """Turns what a user passes to ``from_pretrained`` into a directory of files.
 
     Args:
         name_or_path: A directory, or the name of a bundled model. A directory wins over a name.
+        subfolder: A directory below it to take instead.
 
     Returns:
         The directory.
@@ -36,12 +60,14 @@ def resolve(name_or_path: str | os.PathLike[str]) -> Path:
     Raises:
         OSError: There is no such directory and no such bundled model.
     """
-    path = Path(name_or_path).expanduser()
+    name = os.fspath(name_or_path)
+    if not name:
+        raise OSError("The name of the model is empty; pass a directory or the name of a bundled model.")
+    path = Path(os.path.expanduser(name)) / subfolder  # noqa: PTH111  (leaves an unknown ~user as it is)
     if path.is_dir():
         return path
-    name = os.fspath(name_or_path)
     if name in bundled_names():
-        return BUNDLED / name
+        return BUNDLED / name / subfolder
     if path.exists():
         raise OSError(f"{name!r} is a file; pass the directory that holds config.json and the weights.")
     known = ", ".join(bundled_names()) or "none"

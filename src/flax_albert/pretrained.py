@@ -19,7 +19,7 @@ from jaxtyping import Array, Float
 from flax_albert.checkpoint.load import load
 from flax_albert.checkpoint.save import save
 from flax_albert.config import AlbertConfig
-from flax_albert.hub import resolve
+from flax_albert.hub import local_options, resolve
 from flax_albert.model import heads
 from flax_albert.model.encoder import FlaxAlbertModule
 from flax_albert.model.ops import DropoutKey
@@ -66,8 +66,7 @@ class FlaxAlbertPreTrainedModel:
         **kwargs: Any,
     ) -> None:
         name = type(self).__name__
-        if not hasattr(type(self), "module_class"):
-            raise TypeError(f"{name} is abstract; use one of its subclasses.")
+        self._check_concrete()
         if not isinstance(config, AlbertConfig):
             raise TypeError(f"{name}: config must be an AlbertConfig, not {type(config).__name__}.")
         config.validate()
@@ -78,13 +77,18 @@ class FlaxAlbertPreTrainedModel:
                 f"{', '.join(sorted(_module_settings(self.module_class)))}."
             )
         self.config = config
-        self.dtype = jnp.dtype(dtype)
+        self.dtype = _computable(dtype)
         self.module = self.module_class(config=config, dtype=self.dtype, **kwargs)
         self.seed = seed
         self.key = jax.random.PRNGKey(seed)
         self.input_shape = tuple(input_shape)
         self._is_initialized = _do_init
         self._params = self.init_weights(self.key, self.input_shape) if _do_init else None
+
+    @classmethod
+    def _check_concrete(cls) -> None:
+        if not hasattr(cls, "module_class"):
+            raise TypeError(f"{cls.__name__} is abstract; use one of its subclasses.")
 
     def init_weights(
         self, rng: DropoutKey, input_shape: tuple[int, ...], params: ParameterTree | None = None
@@ -229,14 +233,17 @@ class FlaxAlbertPreTrainedModel:
         position_ids: Ids | None,
     ) -> dict[str, np.ndarray | Array]:
         """The four inputs as int32, missing ones filled in, so that equal shapes always meet the same executable."""
-        ids = _int32("input_ids", input_ids)
+        ids = _integers("input_ids", input_ids)
+        name = type(self).__name__
         if ids.ndim != getattr(self.module_class, "input_rank", 2):
             axes = "[batch, seq]" if getattr(self.module_class, "input_rank", 2) == 2 else "[batch, num_choices, seq]"
-            raise ValueError(f"{type(self).__name__}: input_ids must be {axes}, got shape {tuple(ids.shape)}.")
+            raise ValueError(f"{name}: input_ids must be {axes}, got shape {tuple(ids.shape)}.")
+        if ids.size == 0:
+            raise ValueError(f"{name}: input_ids holds nothing, its shape is {tuple(ids.shape)}.")
         limit = self.config.max_position_embeddings
         if position_ids is None and ids.shape[-1] > limit:
             raise ValueError(
-                f"{type(self).__name__}: the sequence has {ids.shape[-1]} tokens, and the model has {limit} positions; "
+                f"{name}: the sequence has {ids.shape[-1]} tokens, and the model has {limit} positions; "
                 "truncate the text (truncation=True, max_length=...) or cut it into windows."
             )
         filled = {
@@ -247,26 +254,44 @@ class FlaxAlbertPreTrainedModel:
             if position_ids is None
             else position_ids,
         }
-        checked = {name: _int32(name, value) for name, value in filled.items()}
         rows = {
             "input_ids": self.config.vocab_size,
             "token_type_ids": self.config.type_vocab_size,
             "position_ids": limit,
         }
-        for name, value in checked.items():
+        checked: dict[str, np.ndarray | Array] = {}
+        for key, value in filled.items():
+            value = _integers(key, value)
             if value.shape != ids.shape:
-                raise ValueError(
-                    f"{type(self).__name__}: {name} has shape {tuple(value.shape)}, input_ids {tuple(ids.shape)}."
-                )
-            # Only what is on the host is looked at: looking at a device array would wait for it.
-            if name in rows and isinstance(value, np.ndarray) and value.size:
-                low, high = value.min(), value.max()
-                if low < 0 or high >= rows[name]:
+                raise ValueError(f"{name}: {key} has shape {tuple(value.shape)}, input_ids {tuple(ids.shape)}.")
+            # Only what is on the host is looked at: looking at an accelerator's array would wait for it.
+            if key in rows and _on_host(value):
+                low, high = int(np.min(value)), int(np.max(value))
+                if low < 0 or high >= rows[key]:
                     outside = low if low < 0 else high
-                    raise ValueError(
-                        f"{type(self).__name__}: {name} holds {outside}, and the model knows 0 to {rows[name] - 1}."
-                    )
+                    raise ValueError(f"{name}: {key} holds {outside}, and the model knows 0 to {rows[key] - 1}.")
+            checked[key] = value.astype(np.int32)
         return checked
+
+    def to_bf16(self, params: ParameterTree, mask: Any = None) -> dict[str, Any]:
+        """Casts floating-point parameters to ``bfloat16``; the model's own stay as they are.
+
+        Args:
+            params: A parameter tree.
+            mask: A tree like it of booleans; only parameters where it is true are cast.
+
+        Returns:
+            A new tree.
+        """
+        return _cast(params, jnp.bfloat16, mask)
+
+    def to_fp16(self, params: ParameterTree, mask: Any = None) -> dict[str, Any]:
+        """Casts floating-point parameters to ``float16``; see :meth:`to_bf16`."""
+        return _cast(params, jnp.float16, mask)
+
+    def to_fp32(self, params: ParameterTree, mask: Any = None) -> dict[str, Any]:
+        """Casts floating-point parameters to ``float32``; see :meth:`to_bf16`."""
+        return _cast(params, jnp.float32, mask)
 
     @classmethod
     def from_pretrained(
@@ -292,7 +317,8 @@ class FlaxAlbertPreTrainedModel:
             output_loading_info: Also return the report of missing, unexpected and mismatched keys.
             _do_init: ``False`` returns ``(model, params)``, the model holding no parameters.
             **kwargs: Keys of the configuration to change, and settings of the class (``seed``, ``input_shape``,
-                ``layer_loop``, ``add_pooling_layer``).
+                ``layer_loop``, ``add_pooling_layer``). ``subfolder`` names a directory below; options that say how to
+                download (``revision``, ``cache_dir``, ``token``, ...) are accepted, and local files need none of them.
 
         Returns:
             The model; ``(model, params)`` with ``_do_init=False``; with ``output_loading_info=True`` a pair of that
@@ -309,12 +335,14 @@ class FlaxAlbertPreTrainedModel:
             >>> model.config.model_type
             'albert'
         """
+        cls._check_concrete()
+        kwargs = local_options(kwargs)
         settings = {
             name: kwargs.pop(name)
             for name in ("seed", "input_shape", *_module_settings(cls.module_class))
             if name in kwargs
         }
-        directory = resolve(pretrained_model_name_or_path)
+        directory = resolve(pretrained_model_name_or_path, kwargs.pop("subfolder", ""))
         if config is None or not isinstance(config, AlbertConfig):
             config = cls.config_class.from_pretrained(directory if config is None else config)
         unknown = [name for name in kwargs if not hasattr(config, name)]
@@ -404,11 +432,39 @@ def _module_settings(module_class: type[nn.Module]) -> set[str]:
     return set(module_class.__dataclass_fields__) - {"config", "dtype", "parent", "name"}
 
 
-def _int32(name: str, value: Ids) -> np.ndarray | Array:
-    array = value if isinstance(value, jax.Array) else np.asarray(value)
+def _integers(name: str, value: Ids) -> np.ndarray | Array:
+    try:
+        array = value if isinstance(value, jax.Array) else np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: the sequences differ in length; pad them (padding=True in the tokenizer).") from None
     if array.dtype.kind not in "iub" and not (name == "attention_mask" and array.dtype.kind == "f"):
         raise TypeError(f"{name} must be integers, got {array.dtype}.")
-    return array.astype(np.int32)
+    return array
+
+
+def _on_host(value: np.ndarray | Array) -> bool:
+    if not isinstance(value, jax.Array):
+        return True
+    if isinstance(value, jax.core.Tracer) or len(value.devices()) > 1:
+        return False
+    return all(device.platform == "cpu" for device in value.devices())
+
+
+def _computable(dtype: DTypeLike) -> jnp.dtype:
+    try:
+        found = jnp.dtype(dtype)
+    except TypeError:
+        found = None
+    if found is None or not jnp.issubdtype(found, jnp.floating):
+        raise TypeError(f"dtype must be float32, bfloat16 or float16, got {dtype!r}.")
+    return found
+
+
+def _cast(params: ParameterTree, dtype: DTypeLike, mask: Any) -> dict[str, Any]:
+    leaves: dict[Any, Any] = flatten_dict(params)
+    chosen: dict[Any, Any] = dict.fromkeys(leaves, True) if mask is None else flatten_dict(mask)
+    cast = {path: chosen[path] and jnp.issubdtype(leaf.dtype, jnp.floating) for path, leaf in leaves.items()}
+    return unflatten_dict({path: leaf.astype(dtype) if cast[path] else leaf for path, leaf in leaves.items()})
 
 
 @final
@@ -484,7 +540,7 @@ class FlaxAlbertForMaskedLM(FlaxAlbertPreTrainedModel):
         Raises:
             ValueError: As in the call, or a position is outside the sequence.
         """
-        positions = _int32("masked_positions", masked_positions)
+        positions = _integers("masked_positions", masked_positions)
         length = np.shape(input_ids)[-1]  # jax arrays and tracers have one too
         if (
             isinstance(positions, np.ndarray)
@@ -498,7 +554,7 @@ class FlaxAlbertForMaskedLM(FlaxAlbertPreTrainedModel):
             "token_type_ids": token_type_ids,
             "position_ids": position_ids,
         }
-        return self._run(inputs, params, masked_positions=positions).logits
+        return self._run(inputs, params, masked_positions=positions.astype(np.int32)).logits
 
 
 @final

@@ -120,23 +120,13 @@ def test_dropout_follows_its_key_and_rate_zero_is_evaluation() -> None:
     np.testing.assert_array_equal(trained, applied(plain)(variables, jnp.asarray(IDS)).last_hidden_state)
 
 
-@pytest.mark.parametrize("rate", ["hidden_dropout_prob", "attention_probs_dropout_prob"])
-def test_every_layer_drops_something_else(rate: str) -> None:
-    """With one mask for all layers, or none, an average over keys would be far from evaluation or equal to it."""
-    module, variables = built(num_hidden_layers=2, **{rate: 0.3})
-    states = applied(module)(
-        variables,
-        jnp.asarray(IDS),
-        deterministic=False,
-        output_attentions=True,
-        rngs={"dropout": jax.random.key(0)},
-    )
-    if rate == "attention_probs_dropout_prob":
-        zero = [np.asarray(weights[0, 0] == 0) for weights in states.attentions]
-        assert zero[0].any()
-        assert (zero[0] != zero[1]).any()
-    else:
-        assert jnp.isfinite(states.last_hidden_state).all()
+def test_every_layer_drops_other_attention() -> None:
+    module, variables = built(num_hidden_layers=2, attention_probs_dropout_prob=0.3)
+    rngs = {"dropout": jax.random.key(0)}
+    states = applied(module)(variables, jnp.asarray(IDS), deterministic=False, output_attentions=True, rngs=rngs)
+    zero = [np.asarray(weights == 0) for weights in states.attentions]
+    assert zero[0].any()
+    assert (zero[0] != zero[1]).any()
 
 
 def test_relative_positions_are_refused_and_not_computed_wrongly() -> None:

@@ -39,7 +39,7 @@ def embed(
 ) -> Float[Array, "batch seq embedding"]:
     """Word, segment and position embeddings, summed, normalised and dropped out (ALBERT paper, section 3.1)."""
     word, segment, position = (
-        parameters[name]["embedding"][ids].astype(jnp.float32)
+        jnp.take(parameters[name]["embedding"], ids, axis=0).astype(jnp.float32)  # NaN outside the table
         for name, ids in (
             ("word_embeddings", input_ids),
             ("token_type_embeddings", token_type_ids),

@@ -12,7 +12,7 @@ from typing import Any, final
 
 from tokenizers import AddedToken, Tokenizer
 
-from flax_albert.hub import resolve
+from flax_albert.hub import local_options, resolve
 from flax_albert.tokenization.encoder import Encoder
 from flax_albert.tokenization.files import SPIECE, TOKENIZER, find_files, read_options
 from flax_albert.tokenization.padder import MODEL_INPUT_NAMES
@@ -27,9 +27,6 @@ _LOGGER = logging.getLogger(__name__)
 _NO_MAXIMUM = int(1e30)
 # Released checkpoints have 512 positions and no tokenizer_config.json that says so.
 _RELEASED = {f"albert-{size}-{version}" for size in ("base", "large", "xlarge", "xxlarge") for version in ("v1", "v2")}
-# Options of from_pretrained that say how to download; files are local here.
-_DOWNLOADING = {"cache_dir", "force_download", "local_files_only", "proxies", "resume_download", "revision", "token"}
-_DOWNLOADING |= {"trust_remote_code", "use_auth_token", "_commit_hash", "_from_auto"}
 
 
 @final
@@ -183,7 +180,7 @@ class AlbertTokenizer(Encoder):
             128
         """
         files = find_files(resolve(pretrained_model_name_or_path) / subfolder)
-        given = {name: value for name, value in options.items() if name not in _DOWNLOADING}
+        given = local_options(options)
         merged = read_options(files, given)
         if str(pretrained_model_name_or_path) in _RELEASED:
             merged["model_max_length"] = min(merged.get("model_max_length") or _NO_MAXIMUM, 512)
