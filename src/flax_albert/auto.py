@@ -39,9 +39,9 @@ class AutoTokenizer:
             ValueError: The directory is for another kind of tokenizer, or ``use_fast`` is False.
 
         Example:
-            >>> from flax_albert.auto import AutoTokenizer  # doctest: +SKIP
-            >>> tokenizer = AutoTokenizer.from_pretrained("albert-mini-en")  # doctest: +SKIP
-            >>> tokenizer.tokenize("The cat")  # doctest: +SKIP
+            >>> from flax_albert.auto import AutoTokenizer
+            >>> tokenizer = AutoTokenizer.from_pretrained("albert-mini-en")
+            >>> tokenizer.tokenize("The cat")
             ['▁the', '▁cat']
         """
         if not use_fast:

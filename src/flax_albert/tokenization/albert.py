@@ -69,12 +69,12 @@ class AlbertTokenizer(Encoder):
         ValueError: There is no file to build from, or an option has an impossible value.
 
     Example:
-        >>> from flax_albert.tokenization import AlbertTokenizer  # doctest: +SKIP
-        >>> tokenizer = AlbertTokenizer.from_pretrained("albert-mini-en")  # doctest: +SKIP
-        >>> inputs = tokenizer("The cat", "The dog")  # doctest: +SKIP
-        >>> tokenizer.convert_ids_to_tokens(inputs.input_ids)  # doctest: +SKIP
+        >>> from flax_albert.tokenization import AlbertTokenizer
+        >>> tokenizer = AlbertTokenizer.from_pretrained("albert-mini-en")
+        >>> inputs = tokenizer("The cat", "The dog")
+        >>> tokenizer.convert_ids_to_tokens(inputs.input_ids)
         ['[CLS]', '▁the', '▁cat', '[SEP]', '▁the', '▁dog', '[SEP]']
-        >>> inputs.token_type_ids  # doctest: +SKIP
+        >>> inputs.token_type_ids
         [0, 0, 0, 0, 1, 1, 1]
     """
 
@@ -173,10 +173,10 @@ class AlbertTokenizer(Encoder):
             OSError: There is no tokenizer, or a file of it is damaged; the message names the file.
 
         Example:
-            >>> from flax_albert.tokenization import AlbertTokenizer  # doctest: +SKIP
+            >>> from flax_albert.tokenization import AlbertTokenizer
             >>> AlbertTokenizer.from_pretrained(
             ...     "albert-mini-en", model_max_length=128
-            ... ).model_max_length  # doctest: +SKIP
+            ... ).model_max_length
             128
         """
         files = find_files(resolve(pretrained_model_name_or_path) / subfolder)

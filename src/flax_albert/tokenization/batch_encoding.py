@@ -43,12 +43,12 @@ class BatchEncoding(UserDict):
         n_sequences: How many sequences each text has, where ``encoding`` does not say.
 
     Example:
-        >>> from flax_albert.tokenization import AlbertTokenizer  # doctest: +SKIP
-        >>> tokenizer = AlbertTokenizer.from_pretrained("albert-mini-en")  # doctest: +SKIP
-        >>> encoding = tokenizer("The cat", return_tensors="np")  # doctest: +SKIP
-        >>> encoding.input_ids.shape == encoding["attention_mask"].shape  # doctest: +SKIP
+        >>> from flax_albert.tokenization import AlbertTokenizer
+        >>> tokenizer = AlbertTokenizer.from_pretrained("albert-mini-en")
+        >>> encoding = tokenizer("The cat", return_tensors="np")
+        >>> encoding.input_ids.shape == encoding["attention_mask"].shape
         True
-        >>> encoding.char_to_token(0), encoding.token_to_chars(1)  # doctest: +SKIP
+        >>> encoding.char_to_token(0), encoding.token_to_chars(1)
         (1, CharSpan(start=0, end=3))
     """
 

@@ -76,10 +76,10 @@ class Encoder(Padder):
             ValueError: The arguments contradict each other, or rows of different lengths were to be one array.
 
         Example:
-            >>> from flax_albert.tokenization import AlbertTokenizer  # doctest: +SKIP
-            >>> tokenizer = AlbertTokenizer.from_pretrained("albert-mini-en")  # doctest: +SKIP
-            >>> batch = tokenizer(["A cat.", "Two small dogs."], padding=True, return_tensors="np")  # doctest: +SKIP
-            >>> batch.input_ids.shape == batch.token_type_ids.shape == batch.attention_mask.shape  # doctest: +SKIP
+            >>> from flax_albert.tokenization import AlbertTokenizer
+            >>> tokenizer = AlbertTokenizer.from_pretrained("albert-mini-en")
+            >>> batch = tokenizer(["A cat.", "Two small dogs."], padding=True, return_tensors="np")
+            >>> batch.input_ids.shape == batch.token_type_ids.shape == batch.attention_mask.shape
             True
         """
         batched = is_batch(text, is_split_into_words)
@@ -188,9 +188,9 @@ class Encoder(Padder):
             The tokens.
 
         Example:
-            >>> from flax_albert.tokenization import AlbertTokenizer  # doctest: +SKIP
-            >>> tokenizer = AlbertTokenizer.from_pretrained("albert-mini-en")  # doctest: +SKIP
-            >>> tokenizer.tokenize("The cat")  # doctest: +SKIP
+            >>> from flax_albert.tokenization import AlbertTokenizer
+            >>> tokenizer = AlbertTokenizer.from_pretrained("albert-mini-en")
+            >>> tokenizer.tokenize("The cat")
             ['▁the', '▁cat']
         """
         return self.encode_plus(text, pair, add_special_tokens=add_special_tokens, **options).tokens()

@@ -216,9 +216,9 @@ class Vocabulary(SpecialTokens):
             ValueError: An id is negative.
 
         Example:
-            >>> from flax_albert.tokenization import AlbertTokenizer  # doctest: +SKIP
-            >>> tokenizer = AlbertTokenizer.from_pretrained("albert-mini-en")  # doctest: +SKIP
-            >>> tokenizer.decode(tokenizer("Hello, world.").input_ids, skip_special_tokens=True)  # doctest: +SKIP
+            >>> from flax_albert.tokenization import AlbertTokenizer
+            >>> tokenizer = AlbertTokenizer.from_pretrained("albert-mini-en")
+            >>> tokenizer.decode(tokenizer("Hello, world.").input_ids, skip_special_tokens=True)
             'hello, world.'
         """
         ids = to_lists(token_ids)

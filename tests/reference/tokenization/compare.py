@@ -105,7 +105,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         thorough = ["both", "spiece.model alone"]
-        settings = make_settings(options.data / "tokenizer", work, SIZE, options.every, thorough)
+        settings = make_settings(options.data / "tokenizer", work, SIZE, options.every, thorough, share=4)
         # What either library wrote is read by both.
         for setting in list(settings):
             for library in ("flax_albert", "transformers"):

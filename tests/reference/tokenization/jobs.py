@@ -92,15 +92,18 @@ def _token(content: str, lstrip: bool = False, normalized: bool = False, special
     return token if special is None else {**token, "special": special}
 
 
-def make_settings(source: Path, work: Path, size: int, every: int, thorough: list[str]) -> list[dict[str, Any]]:
+def make_settings(
+    source: Path, work: Path, size: int, every: int, thorough: list[str], share: int
+) -> list[dict[str, Any]]:
     """Makes the directories of all settings.
 
     Args:
         source: A directory with the four files of a tokenizer.
         work: Where to make them.
         size: Size of the vocabulary.
-        every: In the large settings, take every so many lines.
+        every: Take every so many lines.
         thorough: The settings in which words, calls and positions are asked for too.
+        share: In the other settings, take every so many of these lines.
     """
     settings = []
     for name, (copied, written, options) in {**SETTINGS, **small_settings(size)}.items():
@@ -111,7 +114,7 @@ def make_settings(source: Path, work: Path, size: int, every: int, thorough: lis
                 "name": name,
                 "directory": str(directory),
                 "options": options,
-                "every": every if name in SETTINGS else 1000,
+                "every": every * (1 if name in thorough else share) if name in SETTINGS else 1000,
                 "thorough": name in thorough,
                 "save_to": str(work / f"saved-{len(settings)}"),
             }
@@ -218,7 +221,7 @@ def write_tiny_jobs(work: Path) -> Path:
     Returns:
         The file that side.py takes.
     """
-    settings = make_settings(TINY, work, size=TINY_SIZE, every=1, thorough=["both"])
+    settings = make_settings(TINY, work, size=TINY_SIZE, every=1, thorough=["both"], share=1)
     (work / "lines.json").write_text(json.dumps(TINY_LINES), encoding="utf-8")
     jobs = {"lines": str(work / "lines.json"), "settings": settings, "calls": make_calls(150)}
     (work / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
