@@ -50,8 +50,7 @@ class AutoTokenizer:
         kind = options.pop("tokenizer_type", "albert")
         if kind != "albert":
             raise ValueError(f"tokenizer_type={kind!r} is not offered: only 'albert' is.")
-        directory = resolve(pretrained_model_name_or_path) / options.get("subfolder", "")
-        _check_is_albert(directory)
+        _check_is_albert(resolve(pretrained_model_name_or_path, options.get("subfolder") or ""))
         return AlbertTokenizer.from_pretrained(pretrained_model_name_or_path, **options)
 
 

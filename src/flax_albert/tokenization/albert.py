@@ -152,7 +152,7 @@ class AlbertTokenizer(Encoder):
 
     @classmethod
     def from_pretrained(
-        cls, pretrained_model_name_or_path: str | os.PathLike[str], *, subfolder: str = "", **options: Any
+        cls, pretrained_model_name_or_path: str | os.PathLike[str], *, subfolder: str | None = None, **options: Any
     ) -> AlbertTokenizer:
         """Reads a tokenizer from a directory.
 
@@ -174,12 +174,10 @@ class AlbertTokenizer(Encoder):
 
         Example:
             >>> from flax_albert.tokenization import AlbertTokenizer
-            >>> AlbertTokenizer.from_pretrained(
-            ...     "albert-mini-en", model_max_length=128
-            ... ).model_max_length
+            >>> AlbertTokenizer.from_pretrained("albert-mini-en", model_max_length=128).model_max_length
             128
         """
-        files = find_files(resolve(pretrained_model_name_or_path) / subfolder)
+        files = find_files(resolve(pretrained_model_name_or_path, subfolder or ""))
         given = local_options(options)
         merged = read_options(files, given)
         if str(pretrained_model_name_or_path) in _RELEASED:

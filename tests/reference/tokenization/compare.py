@@ -24,8 +24,6 @@ from tests.reference.tokenization.judge import leaves, meant
 
 ROOT = Path(__file__).resolve().parents[3]
 SIDE = Path(__file__).with_name("side.py")
-# The vocabulary of the real inputs.
-SIZE = 30_000
 
 
 def compare(jobs: Path, oracle: str, show: int) -> bool:
@@ -97,6 +95,7 @@ def main() -> int:
     parser.add_argument("--oracle", required=True, help="Python of an environment with transformers==4.37.2")
     data = Path(os.environ.get("FLAX_ALBERT_DATA", ROOT.parent / "shared" / "data"))
     parser.add_argument("--data", type=Path, default=data, help="the folder of real inputs")
+    parser.add_argument("--tokenizer", type=Path, help="a directory with the four files, if not the real vocabulary")
     parser.add_argument("--lines", type=int, default=12_000, help="lines of real text, and as many made-up ones")
     parser.add_argument("--every", type=int, default=1, help="take every so many lines only, for a quick look")
     parser.add_argument("--calls", type=int, default=10_000, help="calls with random arguments")
@@ -105,7 +104,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         thorough = ["both", "spiece.model alone"]
-        settings = make_settings(options.data / "tokenizer", work, SIZE, options.every, thorough, share=4)
+        source = options.tokenizer or options.data / "tokenizer"
+        vocabulary = json.loads((source / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+        settings = make_settings(source, work, len(vocabulary), options.every, thorough, share=4)
         # What either library wrote is read by both.
         for setting in list(settings):
             for library in ("flax_albert", "transformers"):
