@@ -273,7 +273,7 @@ def test_loading_into_another_head_says_what_is_new(
         ({"input_ids": [["a"]]}, "integers"),
         ({"input_ids": [[1, 2], [1]]}, "input_ids: the sequences differ in length"),
         ({"input_ids": np.zeros((0, 4), int)}, "holds nothing"),
-        ({"input_ids": IDS + 2**32}, "input_ids holds 429"),
+        ({"input_ids": IDS.astype(np.int64) + 2**32}, "input_ids holds 429"),
         ({"input_ids": jnp.asarray(IDS) + 61}, "input_ids holds"),
     ],
 )

@@ -529,8 +529,7 @@ class AlbertConfig:
         return isinstance(other, AlbertConfig) and self._compared() == other._compared()
 
     def __hash__(self) -> int:
-        # By value, because a module is a static argument of the compiled call and must not be found there again after
-        # one of its settings was changed. Of the labels their number shapes a computation; their names do not.
+        # By value, as __eq__: modules of equal configuration share their compiled calls.
         settings = tuple(item for item in self._compared().items() if isinstance(item[1], int | float | str))
         return hash((settings, self.num_labels))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 from collections.abc import Mapping, Sequence
@@ -78,12 +79,20 @@ class FlaxAlbertPreTrainedModel:
             )
         self.config = config
         self.dtype = _computable(dtype)
-        self.module = self.module_class(config=config, dtype=self.dtype, **kwargs)
+        self._module = self.module_class(config=copy.deepcopy(config), dtype=self.dtype, **kwargs)
         self.seed = seed
         self.key = jax.random.PRNGKey(seed)
         self.input_shape = tuple(input_shape)
         self._is_initialized = _do_init
         self._params = self.init_weights(self.key, self.input_shape) if _do_init else None
+
+    @property
+    def module(self) -> nn.Module:
+        """The linen module, usable alone with ``init`` and ``apply``."""
+        # Its configuration is a copy: as a static argument of compiled calls it must never change under them.
+        if self._module.config != self.config:
+            self._module = self._module.clone(config=copy.deepcopy(self.config))
+        return self._module
 
     @classmethod
     def _check_concrete(cls) -> None:
@@ -266,7 +275,8 @@ class FlaxAlbertPreTrainedModel:
                 raise ValueError(f"{name}: {key} has shape {tuple(value.shape)}, input_ids {tuple(ids.shape)}.")
             # Only what is on the host is looked at: looking at an accelerator's array would wait for it.
             if key in rows and _on_host(value):
-                low, high = int(np.min(value)), int(np.max(value))
+                seen = np.asarray(value)
+                low, high = int(seen.min()), int(seen.max())
                 if low < 0 or high >= rows[key]:
                     outside = low if low < 0 else high
                     raise ValueError(f"{name}: {key} holds {outside}, and the model knows 0 to {rows[key] - 1}.")
