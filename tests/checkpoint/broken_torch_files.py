@@ -87,6 +87,11 @@ class _Reduced:
         return self.call
 
 
+def doubled(times: int) -> bytes:
+    """Instructions for a tuple that holds the one before it twice, and so on: small in memory, endless as text."""
+    return b")" + b"q\x00h\x00\x86" * times
+
+
 def both_formats(name: str, state_dict: Any) -> Iterator[Case]:
     """The state dict in a sound file of each format."""
     yield f"{name}, zip", zip_file(state_dict, {"0": NUMBERS})
@@ -99,6 +104,8 @@ def nonsense() -> Iterator[Case]:
         "absurd shape": tensor(shape=(2**40, 2**40), strides=(2**40, 1)),
         "absurd shape without strides": tensor(shape=(2**62,), strides=(0,)),
         "overflowing shape": tensor(shape=(2**33, 2**33, 2**33), strides=(0, 0, 0)),
+        "shape of long numbers": tensor(shape=(2**2000,) * 8, strides=(1,) * 8),
+        "shape of long numbers and a zero": tensor(shape=(0, *(2**2000,) * 7), strides=(1,) * 8),
         "negative size": tensor(shape=(-2, 3)),
         "negative stride": tensor(strides=(-3, 1)),
         "negative offset": tensor(offset=-1),
@@ -148,6 +155,18 @@ def nonsense() -> Iterator[Case]:
         "names that are tuples": Raw(b"})Ns"),
         "names that grow without end": Raw(b"})" + b"2\x86" * 200 + b"Ns"),
         "memo growing without end": Raw(b"}" + b")" + b"q\x00h\x00\x86q\x00" * 200 + b"Ns"),
+        "appended to a tuple without end": Raw(doubled(20) + b"Na"),
+        "extended a tuple without end": Raw(doubled(20) + b"(NNe"),
+        "name that is a tuple without end": Raw(doubled(20) + b"X\x01\0\0\0a\x93"),
+        "module that is a tuple without end": Raw(b"X\x01\0\0\0a" + doubled(20) + b"\x93"),
+        "arguments without end": Raw(b"ctorch._utils\n_rebuild_tensor\n" + doubled(20) + b"R"),
+        "argument without end": Raw(b"ccollections\nOrderedDict\n" + doubled(20) + b"\x85R"),
+        "call of a tuple without end": Raw(doubled(20) + b")R"),
+        "reference without end": Raw(doubled(20) + b"Q"),
+        "state of a tuple without end": Raw(doubled(20) + b"Nb"),
+        "items of a tuple without end": Raw(doubled(20) + b"(X\x01\0\0\0aNu"),
+        "value without end": Raw(b"}X\x01\0\0\0a" + doubled(20) + b"s"),
+        "state dict without end": Raw(doubled(20)),
         "memo far away": Raw(b"}r\xff\xff\xff\xff0"),
         "memo never filled": Raw(b"h\x05"),
         "stack underflow": Raw(b"\x86"),

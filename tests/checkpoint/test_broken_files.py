@@ -3,6 +3,8 @@
 import io
 import pickle
 import resource
+import time
+import traceback
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,8 @@ from flax_albert.pretrained import FlaxAlbertForPreTraining
 from tests.checkpoint import broken_files, broken_torch_files, tiny
 
 MEMORY = 2**28  # how much more than now a reader may ask for; no file of the corpus is larger than 2**18 bytes
+TRACEBACK = 20_000  # characters
+SECONDS = 5  # of the processor, for loading, failing and printing the traceback; most take milliseconds
 
 
 @pytest.fixture
@@ -32,18 +36,22 @@ def bounded_memory() -> Iterator[None]:
 def complaint(directory: Path, culprit: str) -> str | None:
     """What is wrong with how loading fails; nothing if it fails as it should."""
     before = sorted(directory.rglob("*"))
+    began = time.process_time()
     try:
         load(directory, broken_files.LEAVES, initial=None)
     except CheckpointError as error:
-        message = str(error)
+        message, printed = str(error), traceback.format_exc()
     except ValueError as error:
-        message = str(error)
+        message, printed = str(error), traceback.format_exc()
         if "ignore_mismatched_sizes" not in message:
             return f"not our error: {error!r}"
     except BaseException as error:
         return f"not our error: {error!r}"
     else:
         return "no error"
+    took = time.process_time() - began
+    if len(printed) > TRACEBACK or took > SECONDS:
+        return f"the traceback has {len(printed)} characters, and {took:.1f} seconds passed until it was there"
     if str(directory / culprit) not in message:
         return f"{culprit} is not named: {message}"
     if "\n" in message or len(message) > 600 + len(str(directory)) or not message.endswith("."):
@@ -81,6 +89,12 @@ def test_one_clear_error(family: str, tmp_path: Path) -> None:
             failures[name] = failure
         assert not sentinel.exists(), f"{name} was executed"
     assert not failures
+
+
+def test_the_objects_without_end_are_without_end() -> None:
+    """Their text doubles with every instruction, so the bounds above are met only if it is never asked for."""
+    text = repr(pickle.loads(b"\x80\x02" + broken_torch_files.doubled(12) + b"."))
+    assert len(text) > 2**13
 
 
 CONFIGURATIONS = {

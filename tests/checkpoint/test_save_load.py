@@ -139,7 +139,45 @@ def test_a_file_that_hides_the_saved_one_is_pointed_out(tmp_path: Path, caplog: 
     save_tiny(tmp_path)
     assert not caplog.records
     save_tiny(tmp_path, OTHER_PARAMS, format="msgpack")
-    assert "model.safetensors was there already, and it is loaded before" in caplog.text
+    assert "model.safetensors was there already, and flax-albert loads it before what was saved now: fl" in caplog.text
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("max_shard_size", ["10GB", "2KB"])
+def test_a_file_that_others_load_before_the_saved_one_is_pointed_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, max_shard_size: str
+) -> None:
+    save_tiny(tmp_path, OTHER_PARAMS, format="msgpack", max_shard_size=max_shard_size)
+    assert not caplog.records
+    save_tiny(tmp_path)
+    entry = "flax_model.msgpack" + (".index.json" if max_shard_size == "2KB" else "")
+    assert f"{entry} was there already, and Flax in transformers 4.37 loads it before" in caplog.text
+    assert len(caplog.records) == 1
+    tiny.assert_same(load(tmp_path, LEAVES, initial=None)[0], PARAMS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_torch_weights_beside_the_saved_ones_are_pointed_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: Kind
+) -> None:
+    (tmp_path / "pytorch_model.bin").write_bytes(b"")
+    save_tiny(tmp_path, **kind)
+    assert "pytorch_model.bin was there already, and Flax in transformers 4.37 with from_pt=True" in caplog.text
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_half_precision_is_kept_and_pointed_out(tmp_path: Path, caplog: pytest.LogCaptureFixture, dtype: str) -> None:
+    params = tiny.params(LEAVES)
+    params["albert"]["pooler"] = {
+        name: array.astype(np.dtype(dtype)) for name, array in params["albert"]["pooler"].items()
+    }
+    save_tiny(tmp_path, params)
+    loaded, _ = load(tmp_path, LEAVES, initial=None)
+    tiny.assert_same(loaded, params)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    expected = f"2 of {len(LEAVES)} parameters are in half precision ({dtype}) and stay so; model.to_fp32(params) conv"
+    assert expected in caplog.text
 
 
 def test_the_order_in_which_files_are_looked_for(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import numpy as np
 
 from flax_albert.checkpoint import convert, formats, shards
 from flax_albert.checkpoint.convert import LoadReport
@@ -36,7 +37,7 @@ def load(
 
     Looked for in this order, each whole or as shards with an index: ``model.safetensors``, ``flax_model.msgpack``,
     ``pytorch_model.bin``. Names may be PyTorch's or flax's, and the checkpoint that of another head or of none. What
-    did not fit is logged as warnings and returned.
+    did not fit is logged as warnings and returned; parameters in half precision are pointed out likewise.
 
     Args:
         directory: The directory.
@@ -83,6 +84,7 @@ def load(
             "Pass the checkpoint of an ALBERT."
         )
     _log(report, model_name, path, filled=initial is not None)
+    _log_half_precision(found, path)
     params: dict[convert.TreePath, Any] = jax.device_put(found)
     if initial is not None and len(params) < len(leaves):
         fresh = initial()
@@ -135,6 +137,19 @@ def _log(report: LoadReport, model_name: str, path: Path, *, filled: bool) -> No
         shapes = [f"{item.key}: {item.found}, not {item.expected}" for item in report.mismatched]
         _logger.warning(
             "%s has other shapes than %s for these, which are %s: %s.", path, model_name, fate, listed(shapes)
+        )
+
+
+def _log_half_precision(found: Mapping[convert.TreePath, np.ndarray], path: Path) -> None:
+    kinds = [array.dtype.name for array in found.values() if array.dtype.itemsize < np.dtype(np.float32).itemsize]
+    if kinds:
+        _logger.warning(
+            "%s: %d of %d parameters are in half precision (%s) and stay so; model.to_fp32(params) converts them to "
+            "float32.",
+            path,
+            len(kinds),
+            len(found),
+            ", ".join(sorted(set(kinds))),
         )
 
 

@@ -13,11 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from flax_albert.checkpoint import convert, formats, shards
-from flax_albert.checkpoint.load import MSGPACK_NAME, SAFETENSORS_NAME, find_weights
+from flax_albert.checkpoint.exchange import exchange
+from flax_albert.checkpoint.load import MSGPACK_NAME, SAFETENSORS_NAME, TORCH_NAME, find_weights
 from flax_albert.config import CONFIG_NAME, AlbertConfig
 from flax_albert.model.parameters import Leaf
 
 FORMATS = {"safetensors": SAFETENSORS_NAME, "msgpack": MSGPACK_NAME}
+
+# Who loads the weights of a format although those of another one, which flax-albert prefers, lie beside them.
+_READ_INSTEAD = {
+    SAFETENSORS_NAME: "PyTorch's transformers",
+    MSGPACK_NAME: "Flax in transformers 4.37",
+    TORCH_NAME: "Flax in transformers 4.37 with from_pt=True",
+}
 
 _logger = logging.getLogger("flax_albert.checkpoint")
 
@@ -32,10 +40,14 @@ def save(
     layout: str = "pytorch",
     max_shard_size: int | str = "10GB",
 ) -> None:
-    """Saves parameters and configuration, whole or not at all.
+    """Saves parameters and configuration; an interruption never leaves a mixture of two checkpoints to be loaded.
 
     Everything is written under temporary names first, so a full disk or a crash while writing leaves an earlier
-    checkpoint as it was. Shards and indexes of an earlier save in the same format are removed.
+    checkpoint as it was. Then the files are renamed. One file of weights with the configuration that is there already
+    takes its place at one stroke. Otherwise ``config.json`` and the earlier files step aside while the new ones move
+    in: a failure puts them back, and if the process is killed in these moments, loading says that ``config.json`` is
+    missing, and the earlier files lie in a directory ``.earlier-...`` beside the new ones. Shards and indexes of an
+    earlier save in the same format are removed; weights in another format stay, with a warning.
 
     Args:
         directory: Where to save; made if need be.
@@ -90,20 +102,23 @@ def save(
             # The safetensors library keeps its files private; they are to be as readable as the others.
             shutil.copymode(staging / CONFIG_NAME, staging / written)
             _flush_to_disk(staging / written)
-        # The index comes after its shards: until it is there, the earlier checkpoint is the one that is found.
-        for written in names:
-            (staging / written).replace(directory / written)
+        earlier = _earlier_files(directory, name)
+        if len(cut) == 1 and _same_content(staging / CONFIG_NAME, directory / CONFIG_NAME):
+            # Found before any index, so from this moment the new weights count.
+            (staging / name).replace(directory / name)
+        else:
+            exchange(directory, [CONFIG_NAME, *earlier] if _there(directory / CONFIG_NAME) else earlier, staging, names)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         if made:
             with contextlib.suppress(OSError):
                 directory.rmdir()
         raise
-    staging.rmdir()
-    _remove_stale(directory, name, keep=names)
-    read_first = find_weights(directory)
-    if read_first.name not in names:
-        _logger.warning("%s was there already, and it is loaded before what was saved now: %s.", read_first, name)
+    shutil.rmtree(staging, ignore_errors=True)
+    for stale in earlier:
+        if stale not in names:
+            (directory / stale).unlink(missing_ok=True)
+    _warn_of_other_weights(directory, name)
 
 
 def _make_directory(directory: Path) -> bool:
@@ -121,9 +136,34 @@ def _flush_to_disk(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _remove_stale(directory: Path, name: str, keep: Sequence[str]) -> None:
+def _earlier_files(directory: Path, name: str) -> list[str]:
+    """The weights of an earlier save in this format: what is looked for first, the index before the shards."""
     stem, suffix = name.split(".")
-    of_earlier_save = re.compile(rf"{stem}(-\d{{5}}-of-\d{{5}})?\.{suffix}({re.escape(shards.INDEX_SUFFIX)})?")
-    for present in directory.iterdir():
-        if of_earlier_save.fullmatch(present.name) and present.name not in keep:
-            present.unlink()
+    entries = (name, name + shards.INDEX_SUFFIX)
+    shard = re.compile(rf"{stem}-\d{{5}}-of-\d{{5}}\.{suffix}")
+    present = [entry for entry in entries if _there(directory / entry)]
+    return present + sorted(path.name for path in directory.iterdir() if shard.fullmatch(path.name) and _there(path))
+
+
+def _there(path: Path) -> bool:
+    """Whether there is a file to move; a directory in its place is not ours to remove."""
+    return path.is_symlink() or path.is_file()
+
+
+def _same_content(first: Path, second: Path) -> bool:
+    return second.is_file() and first.read_bytes() == second.read_bytes()
+
+
+def _warn_of_other_weights(directory: Path, name: str) -> None:
+    """Points out the weights of other formats, because programs differ in which of them they load."""
+    entries = [other + suffix for other in _READ_INSTEAD for suffix in ("", shards.INDEX_SUFFIX) if other != name]
+    others = [entry for entry in entries if (directory / entry).exists()]
+    read_first = find_weights(directory).name
+    for other in others:
+        reader = "flax-albert" if other == read_first else _READ_INSTEAD[other.removesuffix(shards.INDEX_SUFFIX)]
+        _logger.warning(
+            "%s was there already, and %s loads it before what was saved now: %s. Remove it if its weights are others.",
+            directory / other,
+            reader,
+            name,
+        )

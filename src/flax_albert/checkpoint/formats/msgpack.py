@@ -81,7 +81,7 @@ def _array(value: object) -> np.ndarray:
 
 def _check_shape(shape: list, elements: float | int) -> None:
     if not all(type(size) is int and size >= 0 for size in shape) or math.prod(shape) != elements:
-        raise ValueError(f"an array of shape {shape} cannot be made of {elements:g} stored elements")
+        raise ValueError(f"an array of shape {str(shape)[:80]} cannot be made of {elements:g} stored elements")
 
 
 def _leaves(tree: dict, path: tuple[str, ...]) -> Iterator[tuple[str, np.ndarray]]:

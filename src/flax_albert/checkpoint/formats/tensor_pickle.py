@@ -69,9 +69,10 @@ def load(data: memoryview, position: int = 0) -> tuple[Any, int]:
     machine = _Machine(data, position)
     try:
         return machine.run(), machine.position
-    except (IndexError, KeyError, TypeError, struct.error) as error:
-        # Each of these means an instruction without the operands or the stack that a whole pickle would give it.
-        raise ValueError(f"the pickle in it breaks off or is damaged near byte {machine.position}") from error
+    except (IndexError, KeyError, TypeError, struct.error):
+        # Each of these means an instruction without the operands or the stack that a whole pickle would give it. None
+        # is chained: an object of the file, whose text may be without end, must never be part of a traceback.
+        raise ValueError(f"the pickle in it breaks off or is damaged near byte {machine.position}") from None
 
 
 def _tensor(storage: object, offset: object, shape: object, strides: object, *_hooks: object) -> Tensor:
@@ -166,7 +167,7 @@ class _Machine:
 
     def look_up(self, module: object, name: object) -> None:
         if not (isinstance(module, str) and isinstance(name, str)):
-            raise TypeError(module)
+            raise ValueError("the pickle in it names something by what is not a name")
         full_name = f"{module}.{name}"
         if full_name not in _GLOBALS:
             raise ValueError(f"the pickle in it names {full_name[:_MAX_NAME_LENGTH]!r}, which is not part of a tensor")
@@ -194,7 +195,7 @@ class _Machine:
     def extend(self, items: list[Any]) -> None:
         target = self.stack[-1]
         if type(target) is not list:
-            raise TypeError(target)
+            raise ValueError("the pickle in it appends to something that is not a list")
         target.extend(items)
 
     def load_storage(self) -> None:

@@ -61,7 +61,7 @@ def _array(name: str, tensor: object, contents: dict[str, np.ndarray]) -> np.nda
     last = tensor.offset + sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True))
     # A stride of zero could make a tensor larger than the file that holds it, hence the first condition.
     if elements > storage.elements or last >= storage.elements:
-        raise ValueError(f"{name!r} has the shape {shape} but its storage only {storage.elements} elements")
+        raise ValueError(f"{name!r} has the shape {str(shape)[:80]} but its storage only {storage.elements} elements")
     steps = [stride * content.itemsize for stride in strides]
     return as_strided(content[storage.start + tensor.offset :], shape, steps, writeable=False)
 
