@@ -385,7 +385,9 @@ class FlaxAlbertPreTrainedModel:
         max_shard_size: int | str = "10GB",
         safe_serialization: bool = True,
     ) -> None:
-        """Writes ``config.json`` and the weights. Nothing is left half written.
+        """Writes ``config.json`` and the weights.
+
+        An interruption leaves the earlier checkpoint, the new one, or an error on loading; never a mixture of both.
 
         Args:
             save_directory: The directory, made if need be.
