@@ -82,7 +82,7 @@ _v2 = {"hidden_act": "gelu_new", "hidden_dropout_prob": 0.0, "attention_probs_dr
 
 # Beyond these a file is damaged or hostile: believing it would take all memory before any weight is read.
 _LARGEST = {
-    "vocab_size": 2**31 - 1,
+    "vocab_size": 2**26,
     "embedding_size": 2**20,
     "hidden_size": 2**20,
     "num_hidden_layers": 1000,
@@ -90,12 +90,12 @@ _LARGEST = {
     "num_attention_heads": 2**20,
     "intermediate_size": 2**24,
     "inner_group_num": 100,
-    "max_position_embeddings": 2**31 - 1,
-    "type_vocab_size": 2**31 - 1,
+    "max_position_embeddings": 2**24,
+    "type_vocab_size": 2**16,
 }
 _MOST_LABELS = 10**7
 _MOST_LAYERS = 1000  # with parameters of their own
-_MOST_PARAMETERS = 2**34
+_MOST_PARAMETERS = 2**32
 _LARGEST_FILE = 2**26  # bytes; ten million labels fit
 
 # The eight English models of the ALBERT paper's authors, as their published configuration files give them
