@@ -93,13 +93,8 @@ def test_a_half_precision_gradient_is_accumulated_in_float32() -> None:
     loss = lambda v: module.apply(v, jnp.asarray(IDS)).last_hidden_state.astype(jnp.float32).sum()  # noqa: E731
     jaxpr = jax.make_jaxpr(jax.grad(loss))(variables)
     kernel = (config.hidden_size, config.intermediate_size)
-    carried = [
-        output.aval.dtype
-        for equation in jaxpr.eqns
-        if equation.primitive.name == "scan"
-        for output in equation.outvars[: equation.params["num_carry"]]
-        if output.aval.shape == kernel
-    ]
+    scans = [equation for equation in jaxpr.eqns if equation.primitive.name == "scan"]
+    carried = [output.aval.dtype for scan in scans for output in scan.outvars if output.aval.shape == kernel]
     assert carried == [jnp.float32], "the transposed scan carries one sum a kernel, in float32"
 
 

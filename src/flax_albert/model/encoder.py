@@ -151,7 +151,8 @@ def encode(
 
 
 def _unrolls(layer_loop: LayerLoop) -> bool:
-    # Measured: unrolled training runs faster on a GPU at equal compile time; the scan is faster or equal on a CPU.
+    # Unrolled training runs faster on a GPU at equal compile time. On a CPU neither is clearly ahead (CPU seconds of a
+    # forward pass of base size, 4 x 128: 0.51 and 0.51 in float32), and the scan's compile time does not grow with depth.
     return layer_loop == "unroll" or (layer_loop == "auto" and jax.default_backend() == "gpu")
 
 
