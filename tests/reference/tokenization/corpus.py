@@ -147,6 +147,9 @@ def extremes() -> list[str]:
         "a\x00b",
         "\ufffd",
         "\U0010ffff",
+        "\ud800",
+        "a \ud800 cat \udfff.",
+        "\ud83d\ude00 smile [MASK]\udc00",
     ]
 
 

@@ -208,6 +208,7 @@ TINY_LINES = [
     "ﷺ ㎏ ½ ² ³ Ⅷ ™ ℃ ｶﾞ",
     "𝕳𝖊𝖑𝖑𝖔 𐐀𐐨 \U0001e900 \U000e0041",
     "\ufffd\ufffd x\ufffdy",
+    "a \ud800 cat \udfff. \ud83d\ude00 [MASK]\udc00",
     "ǅ ǆ Ǆ ﬀ ŉ Σίσυφος ΌΣΟΣ",
 ]
 

@@ -89,6 +89,8 @@ def encode_lines(tokenizer: Any, texts: list[str]) -> Iterator[dict[str, Any]]:
 
 def encode_words(tokenizer: Any, texts: list[str]) -> Iterator[dict[str, Any]]:
     """The same lines split into words by the caller, in pairs with their neighbours."""
+    # 4.37 refused lone surrogates in words, and only there.
+    texts = [text for text in texts if not any("\ud800" <= character <= "\udfff" for character in text)]
     words = [text.split()[:300] for text in texts]
     encoded = tokenizer(words, words[1:] + words[:1], is_split_into_words=True, return_offsets_mapping=True)
     for index, text in enumerate(texts):
