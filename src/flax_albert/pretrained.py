@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
 import jax
@@ -14,7 +14,7 @@ import numpy as np
 from flax import linen as nn
 from flax.errors import InvalidRngError
 from flax.traverse_util import flatten_dict, unflatten_dict
-from jax.typing import ArrayLike, DTypeLike
+from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
 from flax_albert.checkpoint.load import load
@@ -23,12 +23,12 @@ from flax_albert.config import AlbertConfig
 from flax_albert.hub import local_options, resolve
 from flax_albert.model import heads
 from flax_albert.model.encoder import FlaxAlbertModule
+from flax_albert.model.inputs import Ids, checked_inputs, integers
 from flax_albert.model.ops import DropoutKey
 from flax_albert.model.outputs import ModelOutput
 from flax_albert.model.parameters import Leaf, expand, nested
 
 ParameterTree = Mapping[str, Any]
-Ids = ArrayLike | Sequence[Any]
 
 
 class FlaxAlbertPreTrainedModel:
@@ -94,6 +94,10 @@ class FlaxAlbertPreTrainedModel:
             self._module = self._module.clone(config=copy.deepcopy(self.config))
         return self._module
 
+    @property
+    def _input_rank(self) -> int:
+        return getattr(self.module_class, "input_rank", 2)
+
     @classmethod
     def _check_concrete(cls) -> None:
         if not hasattr(cls, "module_class"):
@@ -118,7 +122,7 @@ class FlaxAlbertPreTrainedModel:
         return unflatten_dict({**flatten_dict(drawn), **flatten_dict(params)})
 
     def _init_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        missing = getattr(self.module_class, "input_rank", 2) - len(input_shape)
+        missing = self._input_rank - len(input_shape)
         return (1,) * missing + tuple(input_shape)
 
     @property
@@ -223,7 +227,7 @@ class FlaxAlbertPreTrainedModel:
             return _apply(
                 self.module,
                 self.params if params is None else params,
-                {**self._checked_inputs(**inputs), **head_inputs},
+                {**checked_inputs(type(self).__name__, self.config, self._input_rank, **inputs), **head_inputs},
                 dropout_rng,
                 train,
                 output_attentions,
@@ -233,55 +237,6 @@ class FlaxAlbertPreTrainedModel:
             raise ValueError(
                 f"{type(self).__name__}: train=True and a dropout rate above 0 need dropout_rng=jax.random.key(...)."
             ) from None
-
-    def _checked_inputs(
-        self,
-        input_ids: Ids,
-        attention_mask: Ids | None,
-        token_type_ids: Ids | None,
-        position_ids: Ids | None,
-    ) -> dict[str, np.ndarray | Array]:
-        """The four inputs as int32, missing ones filled in, so that equal shapes always meet the same executable."""
-        ids = _integers("input_ids", input_ids)
-        name = type(self).__name__
-        if ids.ndim != getattr(self.module_class, "input_rank", 2):
-            axes = "[batch, seq]" if getattr(self.module_class, "input_rank", 2) == 2 else "[batch, num_choices, seq]"
-            raise ValueError(f"{name}: input_ids must be {axes}, got shape {tuple(ids.shape)}.")
-        if ids.size == 0:
-            raise ValueError(f"{name}: input_ids holds nothing, its shape is {tuple(ids.shape)}.")
-        limit = self.config.max_position_embeddings
-        if position_ids is None and ids.shape[-1] > limit:
-            raise ValueError(
-                f"{name}: the sequence has {ids.shape[-1]} tokens, and the model has {limit} positions; "
-                "truncate the text (truncation=True, max_length=...) or cut it into windows."
-            )
-        filled = {
-            "input_ids": ids,
-            "attention_mask": np.ones(ids.shape, np.int32) if attention_mask is None else attention_mask,
-            "token_type_ids": np.zeros(ids.shape, np.int32) if token_type_ids is None else token_type_ids,
-            "position_ids": np.broadcast_to(np.arange(ids.shape[-1], dtype=np.int32), ids.shape)
-            if position_ids is None
-            else position_ids,
-        }
-        rows = {
-            "input_ids": self.config.vocab_size,
-            "token_type_ids": self.config.type_vocab_size,
-            "position_ids": limit,
-        }
-        checked: dict[str, np.ndarray | Array] = {}
-        for key, value in filled.items():
-            value = _integers(key, value)
-            if value.shape != ids.shape:
-                raise ValueError(f"{name}: {key} has shape {tuple(value.shape)}, input_ids {tuple(ids.shape)}.")
-            # Only what is on the host is looked at: looking at an accelerator's array would wait for it.
-            if key in rows and _on_host(value):
-                seen = np.asarray(value)
-                low, high = int(seen.min()), int(seen.max())
-                if low < 0 or high >= rows[key]:
-                    outside = low if low < 0 else high
-                    raise ValueError(f"{name}: {key} holds {outside}, and the model knows 0 to {rows[key] - 1}.")
-            checked[key] = value.astype(np.int32)
-        return checked
 
     def to_bf16(self, params: ParameterTree, mask: Any = None) -> dict[str, Any]:
         """Casts floating-point parameters to ``bfloat16``; the model's own stay as they are.
@@ -444,24 +399,6 @@ def _module_settings(module_class: type[nn.Module]) -> set[str]:
     return set(module_class.__dataclass_fields__) - {"config", "dtype", "parent", "name"}
 
 
-def _integers(name: str, value: Ids) -> np.ndarray | Array:
-    try:
-        array = value if isinstance(value, jax.Array) else np.asarray(value)
-    except ValueError:
-        raise ValueError(f"{name}: the sequences differ in length; pad them (padding=True in the tokenizer).") from None
-    if array.dtype.kind not in "iub" and not (name == "attention_mask" and array.dtype.kind == "f"):
-        raise TypeError(f"{name} must be integers, got {array.dtype}.")
-    return array
-
-
-def _on_host(value: np.ndarray | Array) -> bool:
-    if not isinstance(value, jax.Array):
-        return True
-    if isinstance(value, jax.core.Tracer) or len(value.devices()) > 1:
-        return False
-    return all(device.platform == "cpu" for device in value.devices())
-
-
 def _computable(dtype: DTypeLike) -> jnp.dtype:
     try:
         found = jnp.dtype(dtype)
@@ -552,7 +489,7 @@ class FlaxAlbertForMaskedLM(FlaxAlbertPreTrainedModel):
         Raises:
             ValueError: As in the call, or a position is outside the sequence.
         """
-        positions = _integers("masked_positions", masked_positions)
+        positions = integers("masked_positions", masked_positions)
         length = np.shape(input_ids)[-1]  # jax arrays and tracers have one too
         if (
             isinstance(positions, np.ndarray)
