@@ -12,7 +12,7 @@ import pytest
 
 import flax_albert
 from flax_albert.config import AlbertConfig
-from flax_albert.pretrained import (
+from flax_albert.models import (
     FlaxAlbertForMaskedLM,
     FlaxAlbertForMultipleChoice,
     FlaxAlbertForPreTraining,
@@ -20,8 +20,8 @@ from flax_albert.pretrained import (
     FlaxAlbertForSequenceClassification,
     FlaxAlbertForTokenClassification,
     FlaxAlbertModel,
-    FlaxAlbertPreTrainedModel,
 )
+from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 from tests.sizes import tiny
 from tests.tolerances import SMALL
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from flax_albert.auto import AutoTokenizer as AutoTokenizer
+    from flax_albert.auto.tokenizer import AutoTokenizer as AutoTokenizer
     from flax_albert.config import AlbertConfig as AlbertConfig
     from flax_albert.model.outputs import FlaxAlbertForPreTrainingOutput as FlaxAlbertForPreTrainingOutput
     from flax_albert.model.outputs import FlaxBaseModelOutputWithPooling as FlaxBaseModelOutputWithPooling
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from flax_albert.model.outputs import FlaxQuestionAnsweringModelOutput as FlaxQuestionAnsweringModelOutput
     from flax_albert.model.outputs import FlaxSequenceClassifierOutput as FlaxSequenceClassifierOutput
     from flax_albert.model.outputs import FlaxTokenClassifierOutput as FlaxTokenClassifierOutput
-    from flax_albert.pretrained import FlaxAlbertForMaskedLM as FlaxAlbertForMaskedLM
-    from flax_albert.pretrained import FlaxAlbertForMultipleChoice as FlaxAlbertForMultipleChoice
-    from flax_albert.pretrained import FlaxAlbertForPreTraining as FlaxAlbertForPreTraining
-    from flax_albert.pretrained import FlaxAlbertForQuestionAnswering as FlaxAlbertForQuestionAnswering
-    from flax_albert.pretrained import FlaxAlbertForSequenceClassification as FlaxAlbertForSequenceClassification
-    from flax_albert.pretrained import FlaxAlbertForTokenClassification as FlaxAlbertForTokenClassification
-    from flax_albert.pretrained import FlaxAlbertModel as FlaxAlbertModel
+    from flax_albert.models import FlaxAlbertForMaskedLM as FlaxAlbertForMaskedLM
+    from flax_albert.models import FlaxAlbertForMultipleChoice as FlaxAlbertForMultipleChoice
+    from flax_albert.models import FlaxAlbertForPreTraining as FlaxAlbertForPreTraining
+    from flax_albert.models import FlaxAlbertForQuestionAnswering as FlaxAlbertForQuestionAnswering
+    from flax_albert.models import FlaxAlbertForSequenceClassification as FlaxAlbertForSequenceClassification
+    from flax_albert.models import FlaxAlbertForTokenClassification as FlaxAlbertForTokenClassification
+    from flax_albert.models import FlaxAlbertModel as FlaxAlbertModel
     from flax_albert.pretrained import FlaxAlbertPreTrainedModel as FlaxAlbertPreTrainedModel
     from flax_albert.tokenization import AlbertTokenizer as AlbertTokenizer
     from flax_albert.tokenization import AlbertTokenizerFast as AlbertTokenizerFast
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "config": ("AlbertConfig",),
-    "pretrained": (
-        "FlaxAlbertPreTrainedModel",
+    "pretrained": ("FlaxAlbertPreTrainedModel",),
+    "models": (
         "FlaxAlbertModel",
         "FlaxAlbertForPreTraining",
         "FlaxAlbertForMaskedLM",
@@ -54,7 +54,7 @@ _PUBLIC = {
         "FlaxQuestionAnsweringModelOutput",
     ),
     "tokenization": ("AlbertTokenizer", "AlbertTokenizerFast", "BatchEncoding"),
-    "auto": ("AutoTokenizer",),
+    "auto.tokenizer": ("AutoTokenizer",),
 }
 _HOME = {name: room for room, names in _PUBLIC.items() for name in names}
 

@@ -1,4 +1,4 @@
-"""The documented classes: a configuration, a linen module, parameters, and a compiled call."""
+"""The base of the documented classes: a configuration, a linen module, parameters, and a compiled call."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 import functools
 import os
 from collections.abc import Mapping
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -15,15 +15,13 @@ from flax import linen as nn
 from flax.errors import InvalidRngError
 from flax.traverse_util import flatten_dict, unflatten_dict
 from jax.typing import DTypeLike
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
 from flax_albert.checkpoint.load import load
 from flax_albert.checkpoint.save import save
 from flax_albert.config import AlbertConfig
 from flax_albert.hub import local_options, resolve
-from flax_albert.model import heads
-from flax_albert.model.encoder import FlaxAlbertModule
-from flax_albert.model.inputs import Ids, checked_inputs, integers
+from flax_albert.model.inputs import Ids, checked_inputs
 from flax_albert.model.ops import DropoutKey
 from flax_albert.model.outputs import ModelOutput
 from flax_albert.model.parameters import Leaf, expand, nested
@@ -45,7 +43,7 @@ class FlaxAlbertPreTrainedModel:
         dtype: Dtype of the computation (``float32``, ``float16``, ``bfloat16``); parameters stay as they are.
         _do_init: ``False`` leaves out the parameters: pass them with every call.
         **kwargs: Settings of the module: ``layer_loop`` (``"auto"``, ``"scan"``, ``"unroll"``), and for
-            :class:`FlaxAlbertModel` ``add_pooling_layer``.
+            :class:`~flax_albert.models.FlaxAlbertModel` ``add_pooling_layer``.
 
     Raises:
         TypeError: ``config`` is no :class:`AlbertConfig`, or a setting is unknown.
@@ -414,154 +412,3 @@ def _cast(params: ParameterTree, dtype: DTypeLike, mask: Any) -> dict[str, Any]:
     chosen: dict[Any, Any] = dict.fromkeys(leaves, True) if mask is None else flatten_dict(mask)
     cast = {path: chosen[path] and jnp.issubdtype(leaf.dtype, jnp.floating) for path, leaf in leaves.items()}
     return unflatten_dict({path: leaf.astype(dtype) if cast[path] else leaf for path, leaf in leaves.items()})
-
-
-@final
-class FlaxAlbertModel(FlaxAlbertPreTrainedModel):
-    """The bare ALBERT: hidden states, and the pooled first token unless ``add_pooling_layer=False``.
-
-    Example:
-        >>> from flax_albert import AutoTokenizer, FlaxAlbertModel
-        >>> tokenizer = AutoTokenizer.from_pretrained("albert-mini-en")
-        >>> model = FlaxAlbertModel.from_pretrained("albert-mini-en", add_pooling_layer=False)
-        >>> outputs = model(**tokenizer("Hello, my dog is cute", return_tensors="jax"))
-        >>> outputs.last_hidden_state.shape[-1] == model.config.hidden_size
-        True
-    """
-
-    module_class: ClassVar[type[nn.Module]] = FlaxAlbertModule
-
-
-@final
-class FlaxAlbertForPreTraining(FlaxAlbertPreTrainedModel):
-    """ALBERT with the two heads of pretraining: masked language modelling and sentence order.
-
-    Example:
-        >>> from flax_albert import AlbertConfig, FlaxAlbertForPreTraining
-        >>> sizes = dict(hidden_size=32, num_attention_heads=2, intermediate_size=64, num_hidden_layers=2)
-        >>> model = FlaxAlbertForPreTraining(AlbertConfig(vocab_size=100, **sizes))
-        >>> outputs = model([[2, 7, 9, 3]])
-        >>> outputs.prediction_logits.shape, outputs.sop_logits.shape
-        ((1, 4, 100), (1, 2))
-    """
-
-    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForPreTrainingModule
-
-
-@final
-class FlaxAlbertForMaskedLM(FlaxAlbertPreTrainedModel):
-    """ALBERT with the masked-LM head.
-
-    Example:
-        >>> from flax_albert import AutoTokenizer, FlaxAlbertForMaskedLM
-        >>> tokenizer = AutoTokenizer.from_pretrained("albert-mini-en")
-        >>> model = FlaxAlbertForMaskedLM.from_pretrained("albert-mini-en")
-        >>> inputs = tokenizer("The capital of France is [MASK].", return_tensors="jax")
-        >>> outputs = model(**inputs)
-        >>> outputs.logits.shape[-1] == model.config.vocab_size
-        True
-    """
-
-    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForMaskedLMModule
-
-    def masked_logits(
-        self,
-        input_ids: Ids,
-        masked_positions: Ids,
-        attention_mask: Ids | None = None,
-        token_type_ids: Ids | None = None,
-        position_ids: Ids | None = None,
-        params: ParameterTree | None = None,
-    ) -> Float[Array, "batch masks vocab"]:
-        """Scores at chosen positions only, which spares the head's large product everywhere else.
-
-        Args:
-            input_ids: Vocabulary indices, ``[batch, seq]``.
-            masked_positions: Positions to score, ``[batch, masks]``; pad rows with any position.
-            attention_mask: As in the call.
-            token_type_ids: As in the call.
-            position_ids: As in the call.
-            params: Parameters to use instead of the model's own.
-
-        Returns:
-            Scores of every vocabulary piece, ``[batch, masks, vocab]``.
-
-        Raises:
-            ValueError: As in the call, or a position is outside the sequence.
-        """
-        positions = integers("masked_positions", masked_positions)
-        length = np.shape(input_ids)[-1]  # jax arrays and tracers have one too
-        if (
-            isinstance(positions, np.ndarray)
-            and positions.size
-            and not 0 <= positions.min() <= positions.max() < length
-        ):
-            raise ValueError(f"masked_positions must lie in 0 to {length - 1}, got {positions.tolist()}.")
-        inputs = {
-            "input_ids": input_ids,
-            "attention_mask": attention_mask,
-            "token_type_ids": token_type_ids,
-            "position_ids": position_ids,
-        }
-        return self._run(inputs, params, masked_positions=positions.astype(np.int32)).logits
-
-
-@final
-class FlaxAlbertForSequenceClassification(FlaxAlbertPreTrainedModel):
-    """ALBERT with a classifier, or with ``num_labels=1`` a regressor, of the whole text.
-
-    Example:
-        >>> from flax_albert import AlbertConfig, FlaxAlbertForSequenceClassification
-        >>> sizes = dict(hidden_size=32, num_attention_heads=2, intermediate_size=64, num_hidden_layers=2)
-        >>> model = FlaxAlbertForSequenceClassification(AlbertConfig(vocab_size=100, num_labels=3, **sizes))
-        >>> model([[2, 7, 9, 3]]).logits.shape
-        (1, 3)
-    """
-
-    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForSequenceClassificationModule
-
-
-@final
-class FlaxAlbertForMultipleChoice(FlaxAlbertPreTrainedModel):
-    """ALBERT with one score for each of several choices; inputs are ``[batch, num_choices, seq]``.
-
-    Example:
-        >>> from flax_albert import AlbertConfig, FlaxAlbertForMultipleChoice
-        >>> sizes = dict(hidden_size=32, num_attention_heads=2, intermediate_size=64, num_hidden_layers=2)
-        >>> model = FlaxAlbertForMultipleChoice(AlbertConfig(vocab_size=100, **sizes))
-        >>> model([[[2, 7, 9, 3], [2, 8, 9, 3]]]).logits.shape
-        (1, 2)
-    """
-
-    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForMultipleChoiceModule
-
-
-@final
-class FlaxAlbertForTokenClassification(FlaxAlbertPreTrainedModel):
-    """ALBERT with a classifier of every token.
-
-    Example:
-        >>> from flax_albert import AlbertConfig, FlaxAlbertForTokenClassification
-        >>> sizes = dict(hidden_size=32, num_attention_heads=2, intermediate_size=64, num_hidden_layers=2)
-        >>> model = FlaxAlbertForTokenClassification(AlbertConfig(vocab_size=100, num_labels=5, **sizes))
-        >>> model([[2, 7, 9, 3]]).logits.shape
-        (1, 4, 5)
-    """
-
-    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForTokenClassificationModule
-
-
-@final
-class FlaxAlbertForQuestionAnswering(FlaxAlbertPreTrainedModel):
-    """ALBERT with start and end scores of an answer in the text.
-
-    Example:
-        >>> from flax_albert import AlbertConfig, FlaxAlbertForQuestionAnswering
-        >>> sizes = dict(hidden_size=32, num_attention_heads=2, intermediate_size=64, num_hidden_layers=2)
-        >>> model = FlaxAlbertForQuestionAnswering(AlbertConfig(vocab_size=100, **sizes))
-        >>> outputs = model([[2, 7, 9, 3]])
-        >>> outputs.start_logits.shape, outputs.end_logits.shape
-        ((1, 4), (1, 4))
-    """
-
-    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForQuestionAnsweringModule

@@ -15,7 +15,7 @@ import pytest
 
 from flax_albert.checkpoint.errors import CheckpointError
 from flax_albert.checkpoint.load import load
-from flax_albert.pretrained import FlaxAlbertForPreTraining
+from flax_albert.models import FlaxAlbertForPreTraining
 from tests.checkpoint import broken_files, broken_torch_files, tiny
 
 MEMORY = 2**28  # how much more than now a reader may ask for; no file of the corpus is larger than 2**18 bytes

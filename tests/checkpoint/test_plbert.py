@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from flax_albert.pretrained import FlaxAlbertModel
+from flax_albert.models import FlaxAlbertModel
 from tests.tolerances import BASE
 
 

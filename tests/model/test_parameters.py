@@ -6,18 +6,18 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from flax_albert import pretrained
+from flax_albert import models, pretrained
 from flax_albert.model.parameters import BACKBONE, axis_sizes, expand, nested
 from tests.sizes import tiny
 
 CLASSES = [
-    pretrained.FlaxAlbertModel,
-    pretrained.FlaxAlbertForPreTraining,
-    pretrained.FlaxAlbertForMaskedLM,
-    pretrained.FlaxAlbertForSequenceClassification,
-    pretrained.FlaxAlbertForMultipleChoice,
-    pretrained.FlaxAlbertForTokenClassification,
-    pretrained.FlaxAlbertForQuestionAnswering,
+    models.FlaxAlbertModel,
+    models.FlaxAlbertForPreTraining,
+    models.FlaxAlbertForMaskedLM,
+    models.FlaxAlbertForSequenceClassification,
+    models.FlaxAlbertForMultipleChoice,
+    models.FlaxAlbertForTokenClassification,
+    models.FlaxAlbertForQuestionAnswering,
 ]
 
 
@@ -34,7 +34,7 @@ def test_the_table_is_what_the_modules_declare(
     cls: type[pretrained.FlaxAlbertPreTrainedModel], layout: dict[str, int]
 ) -> None:
     model = cls(tiny(**layout), _do_init=False)
-    shape = (1, 1, 3) if cls is pretrained.FlaxAlbertForMultipleChoice else (1, 3)
+    shape = (1, 1, 3) if cls is models.FlaxAlbertForMultipleChoice else (1, 3)
     declared: Any = jax.eval_shape(model.module.init, jax.random.key(0), jnp.zeros(shape, jnp.int32))["params"]
     shapes = {path: leaf.shape for path, leaf in jax.tree.leaves_with_path(declared)}
     leaves = expand(model.module.table_rows, model.config)

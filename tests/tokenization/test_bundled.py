@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flax_albert.auto import AutoTokenizer
+from flax_albert.auto.tokenizer import AutoTokenizer
 from flax_albert.hub import resolve
 from flax_albert.tokenization import AlbertTokenizer
 

@@ -10,7 +10,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from flax_albert import hub
-from flax_albert.auto import AutoTokenizer
+from flax_albert.auto.tokenizer import AutoTokenizer
 from flax_albert.tokenization import AddedToken, AlbertTokenizer, writing
 from flax_albert.tokenization.pipeline import write_pipeline
 from tests.tokenization import protobuf

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from flax_albert.pretrained import FlaxAlbertForMaskedLM
+from flax_albert.models import FlaxAlbertForMaskedLM
 from flax_albert.tasks.batches import Batch, bucket, plan
 from flax_albert.tasks.errors import TextError
 from flax_albert.tasks.targets import allowed_pieces

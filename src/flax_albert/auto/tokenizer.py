@@ -39,7 +39,7 @@ class AutoTokenizer:
             ValueError: The directory is for another kind of tokenizer, or ``use_fast`` is False.
 
         Example:
-            >>> from flax_albert.auto import AutoTokenizer
+            >>> from flax_albert.auto.tokenizer import AutoTokenizer
             >>> tokenizer = AutoTokenizer.from_pretrained("albert-mini-en")
             >>> tokenizer.tokenize("The cat")
             ['▁the', '▁cat']

@@ -1,0 +1,1 @@
+"""Classes that pick the class a checkpoint is for."""
