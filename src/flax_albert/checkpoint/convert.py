@@ -79,7 +79,7 @@ def from_arrays(
         ValueError: A shape differs from the model's.
         CheckpointError: A parameter is held twice, is not of floating point, or is not finite.
     """
-    keys, unexpected = _recognised(arrays, files, leaves)
+    keys, unexpected = recognise(arrays, files, leaves)
     found: dict[TreePath, np.ndarray] = {}
     mismatched = []
     for leaf in leaves:
@@ -138,10 +138,33 @@ def to_arrays(params: Mapping[str, Any], leaves: Sequence[Leaf], layout: str) ->
     return arrays
 
 
-def _recognised(
+def recognise(
     arrays: Mapping[str, np.ndarray], files: Mapping[str, Path], leaves: Sequence[Leaf]
 ) -> tuple[dict[TreePath, tuple[str, bool]], list[str]]:
-    """For each parameter that is there, its key in the file and whether it lies transposed; and the keys left over."""
+    """Tells which array of a checkpoint is which parameter, by name alone.
+
+    Args:
+        arrays: The arrays by their names in the files.
+        files: The file of each, for messages.
+        leaves: The parameters to look for.
+
+    Returns:
+        For each parameter that is there, its key and whether it lies transposed; and the keys that are none of them.
+
+    Raises:
+        CheckpointError: A parameter is held twice.
+
+    Example:
+        >>> import pathlib
+        >>> import numpy as np
+        >>> from flax_albert.checkpoint.convert import recognise
+        >>> from flax_albert.config import AlbertConfig
+        >>> from flax_albert.model.parameters import SENTENCE_ORDER, expand
+        >>> arrays = {"classifier.weight": np.zeros((2, 4)), "other": np.zeros(3)}
+        >>> files = dict.fromkeys(arrays, pathlib.Path("model.safetensors"))
+        >>> recognise(arrays, files, expand(SENTENCE_ORDER, AlbertConfig()))
+        ({('classifier', 'kernel'): ('classifier.weight', True)}, ['other'])
+    """
     targets = {".".join(leaf.path): (leaf.path, False) for leaf in leaves}
     targets |= {leaf.torch_name: (leaf.path, leaf.torch_transposed) for leaf in leaves}
     keys: dict[TreePath, tuple[str, bool]] = {}

@@ -72,11 +72,7 @@ def load(
     """
     directory = Path(directory)
     path = find_weights(directory, from_pt=from_pt)
-    if path.name.endswith(shards.INDEX_SUFFIX):
-        arrays, files = shards.read(path)
-    else:
-        arrays = formats.read(path)
-        files = dict.fromkeys(arrays, path)
+    arrays, files = read_weights(path)
     found, report = convert.from_arrays(arrays, files, leaves, ignore_mismatched_sizes=ignore_mismatched_sizes)
     if len(report.missing) == len(leaves):
         raise CheckpointError(
@@ -105,19 +101,61 @@ def find_weights(directory: Path, *, from_pt: bool = False) -> Path:
     Raises:
         CheckpointError: There is none; the message says what was looked for and what is there.
     """
+    found = present_weights(directory, from_pt=from_pt)
+    if found:
+        return found[0]
+    raise CheckpointError(
+        f"{directory} holds no weights: looked for {', '.join(_candidates(from_pt))}; "
+        f"found {listed(_names_in(directory)) or 'nothing'}. Pass the directory that holds them."
+    )
+
+
+def present_weights(directory: Path, *, from_pt: bool = False) -> list[Path]:
+    """Every file of weights in a directory, or the index of its shards, in the order that ``load`` documents.
+
+    Args:
+        directory: The directory.
+        from_pt: Whether to look for files that PyTorch writes only.
+
+    Returns:
+        Those there are; ``load`` reads the first.
+
+    Raises:
+        CheckpointError: The directory cannot be read.
+    """
+    present = set(_names_in(directory))
+    return [directory / name for name in _candidates(from_pt) if name in present]
+
+
+def read_weights(path: Path) -> tuple[formats.Arrays, dict[str, Path]]:
+    """Reads every array of a file of weights, or of the shards that an index names.
+
+    Args:
+        path: One of those that :func:`present_weights` returns.
+
+    Returns:
+        The arrays by their names in the files, as :func:`flax_albert.checkpoint.formats.read` gives them; and the
+        file of each.
+
+    Raises:
+        CheckpointError: A file cannot be read, is damaged, or holds something else than arrays.
+    """
+    if path.name.endswith(shards.INDEX_SUFFIX):
+        return shards.read(path)
+    arrays = formats.read(path)
+    return arrays, dict.fromkeys(arrays, path)
+
+
+def _candidates(from_pt: bool) -> list[str]:
     names = [SAFETENSORS_NAME, TORCH_NAME] if from_pt else [SAFETENSORS_NAME, MSGPACK_NAME, TORCH_NAME]
-    candidates = [name + suffix for name in names for suffix in ("", shards.INDEX_SUFFIX)]
+    return [name + suffix for name in names for suffix in ("", shards.INDEX_SUFFIX)]
+
+
+def _names_in(directory: Path) -> list[str]:
     try:
-        present = sorted(entry.name for entry in directory.iterdir())
+        return sorted(entry.name for entry in directory.iterdir())
     except OSError as error:
         raise CheckpointError(f"{directory} cannot be read: {error.strerror or error}.") from error
-    for name in candidates:
-        if name in present:
-            return directory / name
-    raise CheckpointError(
-        f"{directory} holds no weights: looked for {', '.join(candidates)}; found {listed(present) or 'nothing'}. "
-        "Pass the directory that holds them."
-    )
 
 
 def _log(report: LoadReport, model_name: str, path: Path, *, filled: bool) -> None:

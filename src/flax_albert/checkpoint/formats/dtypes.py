@@ -7,7 +7,18 @@ import numpy as np
 
 _BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 
-SAFETENSORS: frozenset[str] = frozenset({"F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"})
+SAFETENSORS: dict[str, np.dtype] = {
+    "F64": np.dtype("<f8"),
+    "F32": np.dtype("<f4"),
+    "F16": np.dtype("<f2"),
+    "BF16": _BFLOAT16,
+    "I64": np.dtype("<i8"),
+    "I32": np.dtype("<i4"),
+    "I16": np.dtype("<i2"),
+    "I8": np.dtype("i1"),
+    "U8": np.dtype("u1"),
+    "BOOL": np.dtype("?"),
+}
 
 TORCH_STORAGES: dict[str, np.dtype] = {
     "DoubleStorage": np.dtype("<f8"),
