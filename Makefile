@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check lint format parity clean
+.PHONY: help demo test test-all check lint format parity docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -35,11 +35,16 @@ format: $(VENV)/.dev ## Format the code and mend what can be mended
 parity: $(VENV)/.runtime ## Compare with the FlaxAlbert classes of transformers 4.37 and 4.57, live
 	$(BIN)/python -m tests.reference.parity
 
+docs: $(VENV)/.docs ## Build the manual, warnings being errors, and run its programs
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --fresh-env --quiet -b html docs build/docs
+	$(PYTEST) -m "" tests/manual
+	@echo "The manual is in build/docs/index.html"
+
 clean: ## Remove the environment and every cache
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache build dist
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# One environment, set up in three steps; each leaves a stamp, so that a second call costs nothing.
+# One environment, set up in steps; each leaves a stamp, so that a second call costs nothing.
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "flax-albert needs Python 3.11 or newer, and \
 	$(PYTHON) is " + sys.version.split()[0] + ": say which to use, as in `make PYTHON=python3.12 test`.")'
@@ -55,4 +60,9 @@ $(VENV)/.runtime: $(VENV)/.created pyproject.toml constraints.txt
 $(VENV)/.dev: $(VENV)/.runtime
 	@echo "Setting up $(VENV): the tools of the tests"
 	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.dev
+	@echo "Setting up $(VENV): the tools of the manual"
+	@$(PIP) install --constraint constraints.txt --editable '.[dev,docs]'
 	@touch $@

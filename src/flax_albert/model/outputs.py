@@ -82,10 +82,13 @@ class FlaxBaseModelOutputWithPooling(ModelOutput):
     """Output of ``FlaxAlbertModel``.
 
     Attributes:
-        last_hidden_state: Hidden states of the last layer.
-        pooler_output: tanh of a dense layer on the first token; absent with ``add_pooling_layer=False``.
-        hidden_states: The encoder's input and the output of each step: ``num_hidden_layers + 1`` arrays.
-        attentions: Attention probabilities of each layer: ``num_hidden_layers * inner_group_num`` arrays.
+        last_hidden_state: Hidden states of the last layer, ``[batch, seq, hidden]``.
+        pooler_output: tanh of a dense layer on the first token, ``[batch, hidden]``; absent with
+            ``add_pooling_layer=False``.
+        hidden_states: The encoder's input and the output of each step, with ``output_hidden_states=True``:
+            ``num_hidden_layers + 1`` arrays ``[batch, seq, hidden]``.
+        attentions: Attention probabilities of each layer, with ``output_attentions=True``:
+            ``num_hidden_layers * inner_group_num`` arrays ``[batch, heads, seq, seq]``.
     """
 
     last_hidden_state: Float[Array, "*batch seq hidden"]
@@ -99,10 +102,11 @@ class FlaxAlbertForPreTrainingOutput(ModelOutput):
     """Output of ``FlaxAlbertForPreTraining``.
 
     Attributes:
-        prediction_logits: Scores of every vocabulary piece at every position.
-        sop_logits: Scores of "in original order" (0) and "swapped" (1).
-        hidden_states: As in :class:`FlaxBaseModelOutputWithPooling`.
-        attentions: As in :class:`FlaxBaseModelOutputWithPooling`.
+        prediction_logits: Scores of every vocabulary piece at every position, ``[batch, seq, vocab]``.
+        sop_logits: Scores of "in original order" (0) and "swapped" (1), ``[batch, 2]``.
+        hidden_states: With ``output_hidden_states=True``, ``num_hidden_layers + 1`` arrays ``[batch, seq, hidden]``.
+        attentions: With ``output_attentions=True``, ``num_hidden_layers * inner_group_num`` arrays
+            ``[batch, heads, seq, seq]``.
     """
 
     prediction_logits: Float[Array, "*batch seq vocab"]
@@ -116,9 +120,10 @@ class FlaxMaskedLMOutput(ModelOutput):
     """Output of ``FlaxAlbertForMaskedLM``.
 
     Attributes:
-        logits: Scores of every vocabulary piece at every position.
-        hidden_states: As in :class:`FlaxBaseModelOutputWithPooling`.
-        attentions: As in :class:`FlaxBaseModelOutputWithPooling`.
+        logits: Scores of every vocabulary piece at every position, ``[batch, seq, vocab]``.
+        hidden_states: With ``output_hidden_states=True``, ``num_hidden_layers + 1`` arrays ``[batch, seq, hidden]``.
+        attentions: With ``output_attentions=True``, ``num_hidden_layers * inner_group_num`` arrays
+            ``[batch, heads, seq, seq]``.
     """
 
     logits: Float[Array, "*batch seq vocab"]
@@ -131,9 +136,10 @@ class FlaxSequenceClassifierOutput(ModelOutput):
     """Output of ``FlaxAlbertForSequenceClassification``.
 
     Attributes:
-        logits: Scores of the classes, or the value where there is one label.
-        hidden_states: As in :class:`FlaxBaseModelOutputWithPooling`.
-        attentions: As in :class:`FlaxBaseModelOutputWithPooling`.
+        logits: Scores of the classes, or the value where there is one label, ``[batch, labels]``.
+        hidden_states: With ``output_hidden_states=True``, ``num_hidden_layers + 1`` arrays ``[batch, seq, hidden]``.
+        attentions: With ``output_attentions=True``, ``num_hidden_layers * inner_group_num`` arrays
+            ``[batch, heads, seq, seq]``.
     """
 
     logits: Float[Array, "*batch labels"]
@@ -146,9 +152,11 @@ class FlaxMultipleChoiceModelOutput(ModelOutput):
     """Output of ``FlaxAlbertForMultipleChoice``.
 
     Attributes:
-        logits: Scores of the choices.
-        hidden_states: As in :class:`FlaxBaseModelOutputWithPooling`, over ``batch * choices`` sequences.
-        attentions: As in :class:`FlaxBaseModelOutputWithPooling`, over ``batch * choices`` sequences.
+        logits: Scores of the choices, ``[batch, choices]``.
+        hidden_states: With ``output_hidden_states=True``, ``num_hidden_layers + 1`` arrays
+            ``[batch * choices, seq, hidden]``.
+        attentions: With ``output_attentions=True``, ``num_hidden_layers * inner_group_num`` arrays
+            ``[batch * choices, heads, seq, seq]``.
     """
 
     logits: Float[Array, "*batch choices"]
@@ -161,9 +169,10 @@ class FlaxTokenClassifierOutput(ModelOutput):
     """Output of ``FlaxAlbertForTokenClassification``.
 
     Attributes:
-        logits: Scores of the classes of every token.
-        hidden_states: As in :class:`FlaxBaseModelOutputWithPooling`.
-        attentions: As in :class:`FlaxBaseModelOutputWithPooling`.
+        logits: Scores of the classes of every token, ``[batch, seq, labels]``.
+        hidden_states: With ``output_hidden_states=True``, ``num_hidden_layers + 1`` arrays ``[batch, seq, hidden]``.
+        attentions: With ``output_attentions=True``, ``num_hidden_layers * inner_group_num`` arrays
+            ``[batch, heads, seq, seq]``.
     """
 
     logits: Float[Array, "*batch seq labels"]
@@ -176,10 +185,11 @@ class FlaxQuestionAnsweringModelOutput(ModelOutput):
     """Output of ``FlaxAlbertForQuestionAnswering``.
 
     Attributes:
-        start_logits: Scores of each position as the first of the answer.
-        end_logits: Scores of each position as the last of the answer.
-        hidden_states: As in :class:`FlaxBaseModelOutputWithPooling`.
-        attentions: As in :class:`FlaxBaseModelOutputWithPooling`.
+        start_logits: Scores of each position as the first of the answer, ``[batch, seq]``.
+        end_logits: Scores of each position as the last of the answer, ``[batch, seq]``.
+        hidden_states: With ``output_hidden_states=True``, ``num_hidden_layers + 1`` arrays ``[batch, seq, hidden]``.
+        attentions: With ``output_attentions=True``, ``num_hidden_layers * inner_group_num`` arrays
+            ``[batch, heads, seq, seq]``.
     """
 
     start_logits: Float[Array, "*batch seq"]

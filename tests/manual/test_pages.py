@@ -1,0 +1,60 @@
+"""Every program of the manual runs, and prints what its page says.
+
+A page is one namespace. A block fenced as ``python`` is run, as a doctest where it begins with ``>>>``, else as a
+program. What is shown but cannot run here (programs for transformers) is fenced as ``{code-block} python``.
+"""
+
+import doctest
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flax_albert import AlbertConfig, AutoTokenizer, FlaxAlbertForPreTraining
+
+ROOT = Path(__file__).parents[2]
+PAGES = [*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("README*.md"))]
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="session")
+def working_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the examples of the 4.37 manual expect to find: ``albert-base-v2``, of base size, its parameters random."""
+    directory = tmp_path_factory.mktemp("manual")
+    config = AlbertConfig.released("albert-base-v2")
+    FlaxAlbertForPreTraining(config).save_pretrained(directory / "albert-base-v2")
+    AutoTokenizer.from_pretrained("albert-mini-en").save_pretrained(directory / "albert-base-v2")
+    return directory
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if BLOCK.search(page.read_text())], ids=lambda page: page.stem)
+def test_programs(page: Path, working_directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(working_directory)
+    text = page.read_text()
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    for block in BLOCK.finditer(text):
+        run(block[1], page, text.count("\n", 0, block.start(1)), namespace)
+
+
+def run(program: str, page: Path, line: int, namespace: dict[str, Any]) -> None:
+    if not program.startswith(">>>"):
+        code = compile("\n" * line + program, page, "exec")
+        exec(code, namespace)  # noqa: S102  (the manual's own programs)
+        return
+    test = doctest.DocTestParser().get_doctest(program, {}, page.stem, str(page), line)
+    test.globs = namespace
+    report: list[str] = []
+    doctest.DocTestRunner(optionflags=OPTIONS).run(test, out=report.append, clear_globs=False)
+    assert not report, "".join(report)
+
+
+def test_a_wrong_answer_is_found(tmp_path: Path) -> None:
+    namespace: dict[str, Any] = {}
+    run("three = 3\n", tmp_path, 0, namespace)
+    run(">>> three\n3\n", tmp_path, 0, namespace)
+    with pytest.raises(AssertionError, match=r"(?s)Expected:.*4.*Got:.*3"):
+        run(">>> three\n4\n", tmp_path, 0, namespace)
