@@ -11,6 +11,28 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from flax_albert.auto.config import CONFIG_MAPPING as CONFIG_MAPPING
+    from flax_albert.auto.config import AutoConfig as AutoConfig
+    from flax_albert.auto.models import FLAX_MODEL_FOR_MASKED_LM_MAPPING as FLAX_MODEL_FOR_MASKED_LM_MAPPING
+    from flax_albert.auto.models import FLAX_MODEL_FOR_MULTIPLE_CHOICE_MAPPING as FLAX_MODEL_FOR_MULTIPLE_CHOICE_MAPPING
+    from flax_albert.auto.models import FLAX_MODEL_FOR_PRETRAINING_MAPPING as FLAX_MODEL_FOR_PRETRAINING_MAPPING
+    from flax_albert.auto.models import (
+        FLAX_MODEL_FOR_QUESTION_ANSWERING_MAPPING as FLAX_MODEL_FOR_QUESTION_ANSWERING_MAPPING,
+    )
+    from flax_albert.auto.models import (
+        FLAX_MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as FLAX_MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
+    )
+    from flax_albert.auto.models import (
+        FLAX_MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as FLAX_MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING,
+    )
+    from flax_albert.auto.models import FLAX_MODEL_MAPPING as FLAX_MODEL_MAPPING
+    from flax_albert.auto.models import FlaxAutoModel as FlaxAutoModel
+    from flax_albert.auto.models import FlaxAutoModelForMaskedLM as FlaxAutoModelForMaskedLM
+    from flax_albert.auto.models import FlaxAutoModelForMultipleChoice as FlaxAutoModelForMultipleChoice
+    from flax_albert.auto.models import FlaxAutoModelForPreTraining as FlaxAutoModelForPreTraining
+    from flax_albert.auto.models import FlaxAutoModelForQuestionAnswering as FlaxAutoModelForQuestionAnswering
+    from flax_albert.auto.models import FlaxAutoModelForSequenceClassification as FlaxAutoModelForSequenceClassification
+    from flax_albert.auto.models import FlaxAutoModelForTokenClassification as FlaxAutoModelForTokenClassification
     from flax_albert.auto.tokenizer import AutoTokenizer as AutoTokenizer
     from flax_albert.config import AlbertConfig as AlbertConfig
     from flax_albert.model.outputs import FlaxAlbertForPreTrainingOutput as FlaxAlbertForPreTrainingOutput
@@ -55,6 +77,23 @@ _PUBLIC = {
     ),
     "tokenization": ("AlbertTokenizer", "AlbertTokenizerFast", "BatchEncoding"),
     "auto.tokenizer": ("AutoTokenizer",),
+    "auto.config": ("AutoConfig", "CONFIG_MAPPING"),
+    "auto.models": (
+        "FlaxAutoModel",
+        "FlaxAutoModelForPreTraining",
+        "FlaxAutoModelForMaskedLM",
+        "FlaxAutoModelForSequenceClassification",
+        "FlaxAutoModelForMultipleChoice",
+        "FlaxAutoModelForTokenClassification",
+        "FlaxAutoModelForQuestionAnswering",
+        "FLAX_MODEL_MAPPING",
+        "FLAX_MODEL_FOR_PRETRAINING_MAPPING",
+        "FLAX_MODEL_FOR_MASKED_LM_MAPPING",
+        "FLAX_MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING",
+        "FLAX_MODEL_FOR_MULTIPLE_CHOICE_MAPPING",
+        "FLAX_MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING",
+        "FLAX_MODEL_FOR_QUESTION_ANSWERING_MAPPING",
+    ),
 }
 _HOME = {name: room for room, names in _PUBLIC.items() for name in names}
 

@@ -471,8 +471,9 @@ class AlbertConfig:
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The contents of a model's ``config.json``, and the options that are not about finding it."""
         options = local_options(options)
-        directory = resolve(pretrained_model_name_or_path, options.pop("subfolder", ""))
-        return cls._read(directory / CONFIG_NAME), options
+        path, subfolder = Path(pretrained_model_name_or_path), options.pop("subfolder", "")
+        file = path if path.is_file() else resolve(pretrained_model_name_or_path, subfolder) / CONFIG_NAME
+        return cls._read(file), options
 
     def to_dict(self) -> dict[str, Any]:
         """Every key and value, ``model_type`` included."""
