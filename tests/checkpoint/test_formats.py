@@ -73,7 +73,7 @@ def test_safetensors_metadata_is_kept(tmp_path: Path) -> None:
 
 
 def test_other_suffixes_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"weights\.h5: weights are read from"):
-        formats.read(tmp_path / "weights.h5")
+    with pytest.raises(CheckpointError, match=r"weights\.npz: weights are read from"):
+        formats.read(tmp_path / "weights.npz")
     with pytest.raises(ValueError, match=r"weights\.bin: weights are written to"):
         formats.write(tmp_path / "weights.bin", {})

@@ -1,7 +1,8 @@
 """Flat dictionaries of arrays <-> parameter trees, through the table of ``flax_albert.model.parameters``.
 
-The names in a file may be PyTorch's or flax's, with or without the backbone's prefix; each key is recognised by itself,
-so a base checkpoint loads into any head and a head's checkpoint into the base without a case for either.
+The names in a file may be PyTorch's or flax's, with or without the backbone's prefix, those of Google's TensorFlow
+programs, or Keras's, which end in ``:0``. Each key is recognised by itself, so a base checkpoint loads into any head
+and a head's checkpoint into the base without a case for either.
 """
 
 from __future__ import annotations
@@ -15,16 +16,23 @@ import jax
 import numpy as np
 
 from flax_albert.checkpoint.errors import CheckpointError, listed
-from flax_albert.model.parameters import TORCH_TIED_COPIES, Leaf
+from flax_albert.checkpoint.variables import is_training_state
+from flax_albert.model.parameters import KERAS_COPIES, TORCH_TIED_COPIES, Leaf
 
 LAYOUTS = ("pytorch", "flax")
 TreePath = tuple[str, ...]
 
 _PREFIX = "albert."
+_KERAS_PREFIX = "albert/"
+_KERAS_SUFFIX = ":0"
+_HUB_PREFIX = "module/"  # before the variables of a TensorFlow Hub module
 # Constants that PyTorch's embeddings keep beside their parameters.
 _BUFFERS = ("embeddings.position_ids", "embeddings.token_type_ids")
 # Names of a layer norm's leaves in files older than transformers 2.
 _OLD_NAMES = {"gamma": "weight", "beta": "bias"}
+_COPIES = TORCH_TIED_COPIES | {
+    name + _KERAS_SUFFIX: original + _KERAS_SUFFIX for name, original in KERAS_COPIES.items()
+}
 
 
 @dataclass(frozen=True)
@@ -50,11 +58,13 @@ class LoadReport:
         missing: Parameters of the model that the file does not hold, as ``a/b/c``.
         unexpected: Keys of the file that the model has no parameter for.
         mismatched: Arrays of other shapes than the model's, which were left out.
+        skipped: Keys that are no parameters of any model: the state of an optimizer, counters of training.
     """
 
     missing: tuple[str, ...]
     unexpected: tuple[str, ...]
     mismatched: tuple[Mismatch, ...]
+    skipped: tuple[str, ...] = ()
 
 
 def from_arrays(
@@ -97,7 +107,8 @@ def from_arrays(
                 f"{leaf.shape} (both as laid out here). Pass ignore_mismatched_sizes=True to load the rest without it."
             )
     missing = tuple("/".join(leaf.path) for leaf in leaves if leaf.path not in keys)
-    return found, LoadReport(missing, tuple(unexpected), tuple(mismatched))
+    skipped = tuple(key for key in arrays if is_training_state(key))
+    return found, LoadReport(missing, tuple(unexpected), tuple(mismatched), skipped)
 
 
 def to_arrays(params: Mapping[str, Any], leaves: Sequence[Leaf], layout: str) -> dict[str, np.ndarray]:
@@ -149,7 +160,8 @@ def recognise(
         leaves: The parameters to look for.
 
     Returns:
-        For each parameter that is there, its key and whether it lies transposed; and the keys that are none of them.
+        For each parameter that is there, its key and whether it lies transposed; and the keys that are none of them,
+        but for the state of an optimizer.
 
     Raises:
         CheckpointError: A parameter is held twice.
@@ -165,12 +177,11 @@ def recognise(
         >>> recognise(arrays, files, expand(SENTENCE_ORDER, AlbertConfig()))
         ({('classifier', 'kernel'): ('classifier.weight', True)}, ['other'])
     """
-    targets = {".".join(leaf.path): (leaf.path, False) for leaf in leaves}
-    targets |= {leaf.torch_name: (leaf.path, leaf.torch_transposed) for leaf in leaves}
+    targets = _targets(leaves)
     keys: dict[TreePath, tuple[str, bool]] = {}
     left_over = []
     for key in arrays:
-        target = _target(_modern(key), targets)
+        target = _target(key, targets)
         if target is None:
             left_over.append(key)
             continue
@@ -183,30 +194,53 @@ def recognise(
         keys[path] = (key, transposed)
     unexpected = []
     for key in left_over:
-        name = _modern(key).removeprefix(_PREFIX)
-        copied = _target(TORCH_TIED_COPIES.get(name, ""), targets)
+        name = _bare(key)
+        copied = _target(_COPIES.get(name, ""), targets)
         if copied is not None:
             # Some writers keep only the copy of what is tied; where both are kept, they say the same.
             if copied[0] not in keys:
                 keys[copied[0]] = (key, copied[1])
             elif not np.array_equal(arrays[keys[copied[0]][0]], arrays[key]):
                 unexpected.append(key)
-        elif name not in _BUFFERS:
+        elif name not in _BUFFERS and not is_training_state(key):
             unexpected.append(key)
     return keys, unexpected
+
+
+def _targets(leaves: Sequence[Leaf]) -> dict[str, tuple[TreePath, bool]]:
+    """The parameter, and whether it lies transposed, for every name that a file may have for it."""
+    targets = {".".join(leaf.path): (leaf.path, False) for leaf in leaves}
+    targets |= {leaf.torch_name: (leaf.path, leaf.torch_transposed) for leaf in leaves}
+    targets |= {
+        leaf.tensorflow_name: (leaf.path, leaf.tensorflow_transposed) for leaf in leaves if leaf.tensorflow_name
+    }
+    targets |= {name + _KERAS_SUFFIX: (leaf.path, False) for leaf in leaves for name in leaf.keras_names}
+    return targets
+
+
+def _target(key: str, targets: Mapping[str, tuple[TreePath, bool]]) -> tuple[TreePath, bool] | None:
+    return next((targets[name] for name in _spellings(key) if name in targets), None)
+
+
+def _spellings(key: str) -> Iterator[str]:
+    """The names that a key may be meant for."""
+    if key.endswith(_KERAS_SUFFIX):
+        name, prefix = key, _KERAS_PREFIX
+    else:
+        yield key.removeprefix(_HUB_PREFIX)
+        name, prefix = _modern(key), _PREFIX
+    yield from (name, prefix + name, name.removeprefix(prefix))
+
+
+def _bare(key: str) -> str:
+    """A key in today's spelling and without the backbone's prefix."""
+    return key.removeprefix(_KERAS_PREFIX) if key.endswith(_KERAS_SUFFIX) else _modern(key).removeprefix(_PREFIX)
 
 
 def _modern(key: str) -> str:
     """A key in today's spelling, joined with dots."""
     *module, leaf = key.replace("/", ".").split(".")
     return ".".join([*module, _OLD_NAMES.get(leaf, leaf)])
-
-
-def _target(name: str, targets: Mapping[str, tuple[TreePath, bool]]) -> tuple[TreePath, bool] | None:
-    for spelling in (name, _PREFIX + name, name.removeprefix(_PREFIX)):
-        if spelling in targets:
-            return targets[spelling]
-    return None
 
 
 def _owned(array: np.ndarray, key: str, file: Path) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 from flax_albert.checkpoint import convert, formats, shards
 from flax_albert.checkpoint.convert import LoadReport
 from flax_albert.checkpoint.errors import CheckpointError, listed
+from flax_albert.checkpoint.variables import explanation, other_model
 from flax_albert.model.parameters import Leaf, nested
 
 # In the order in which they are looked for.
@@ -73,6 +74,9 @@ def load(
     directory = Path(directory)
     path = find_weights(directory, from_pt=from_pt)
     arrays, files = read_weights(path)
+    other = other_model(arrays)
+    if other:
+        raise CheckpointError(f"{path} is no ALBERT that can be loaded: {other}.")
     found, report = convert.from_arrays(arrays, files, leaves, ignore_mismatched_sizes=ignore_mismatched_sizes)
     if len(report.missing) == len(leaves):
         raise CheckpointError(
@@ -161,10 +165,11 @@ def _names_in(directory: Path) -> list[str]:
 def _log(report: LoadReport, model_name: str, path: Path, *, filled: bool) -> None:
     if report.unexpected:
         _logger.warning(
-            "%s: %s has no use for these weights: %s. That is as it should be where the file comes from another task.",
+            "%s: %s has no use for these weights: %s. %s",
             path,
             model_name,
             listed(report.unexpected),
+            explanation(report.unexpected) or "That is as it should be where the file comes from another task.",
         )
     fate = "newly initialised; train the model before you use it" if filled else "left out of the parameters"
     if report.missing:

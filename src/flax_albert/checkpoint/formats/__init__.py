@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from flax_albert.checkpoint.errors import CheckpointError
-from flax_albert.checkpoint.formats import msgpack, safetensors, torch_bin
+from flax_albert.checkpoint.formats import keras_h5, msgpack, safetensors, tensor_bundle, torch_bin
 from flax_albert.checkpoint.formats.mapped import map_file
 
 Arrays = dict[str, np.ndarray]
@@ -21,6 +21,8 @@ _READERS: dict[str, Callable[[Path], Arrays]] = {
     ".safetensors": safetensors.read,
     ".msgpack": lambda path: msgpack.read(map_file(path)),
     ".bin": lambda path: torch_bin.read(map_file(path)),
+    tensor_bundle.SUFFIX: tensor_bundle.read,
+    ".h5": keras_h5.read,
 }
 _WRITERS: dict[str, Callable[[Path, Mapping[str, np.ndarray], Mapping[str, str]], None]] = {
     ".safetensors": safetensors.write,
@@ -32,7 +34,8 @@ def read(path: Path) -> Arrays:
     """Reads every array of one file; the suffix of its name tells the format.
 
     Args:
-        path: A ``.safetensors``, ``.msgpack`` or torch ``.bin`` file.
+        path: A ``.safetensors``, ``.msgpack``, torch ``.bin`` or Keras ``.h5`` file, or the ``.index`` of a TensorFlow
+            checkpoint, beside which its data files lie.
 
     Returns:
         The arrays by their names in the file. They may be read-only views into the file, so copy what outlives it.

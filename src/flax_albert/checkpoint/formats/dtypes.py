@@ -36,3 +36,20 @@ TORCH_STORAGES: dict[str, np.dtype] = {
 MSGPACK: dict[str, np.dtype] = {
     dtype.name: dtype for dtype in [*TORCH_STORAGES.values(), *map(np.dtype, ("u2", "u4", "u8"))]
 }
+
+# The numbers of tensorflow/core/framework/types.proto.
+TENSORFLOW: dict[int, np.dtype] = {
+    1: np.dtype("<f4"),
+    2: np.dtype("<f8"),
+    3: np.dtype("<i4"),
+    4: np.dtype("u1"),
+    5: np.dtype("<i2"),
+    6: np.dtype("i1"),
+    9: np.dtype("<i8"),
+    10: np.dtype("?"),
+    14: _BFLOAT16,
+    17: np.dtype("<u2"),
+    19: np.dtype("<f2"),
+    22: np.dtype("<u4"),
+    23: np.dtype("<u8"),
+}
