@@ -9,6 +9,7 @@ from jaxtyping import install_import_hook
 
 from tests import typecheck
 
+os.environ["HF_HUB_OFFLINE"] = "1"  # no test reaches another machine by naming a model that is not here
 jax.config.update("jax_num_cpu_devices", 8)
 jax.config.update("jax_default_matmul_precision", "float32")  # a GPU would otherwise round to TF32
 # Only where arrays are computed: elsewhere wrong types must meet the library's own messages, and outputs, being pytrees

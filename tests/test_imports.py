@@ -22,3 +22,13 @@ def test_importing_the_package_adds_next_to_nothing_to_jax() -> None:
 def test_every_public_name_resolves_without_anything_heavy() -> None:
     loaded = modules_after("import flax_albert\nfor name in dir(flax_albert): getattr(flax_albert, name)")
     assert not HEAVY & {name.partition(".")[0] for name in loaded}
+
+
+def test_a_model_that_is_here_needs_no_client_of_the_hub() -> None:
+    loaded = modules_after(
+        "from flax_albert import AutoTokenizer, FlaxAlbertForMaskedLM\n"
+        "FlaxAlbertForMaskedLM.from_pretrained('albert-mini-en')\n"
+        "AutoTokenizer.from_pretrained('albert-mini-en')"
+    )
+    assert "flax_albert.hub" in loaded
+    assert not {"huggingface_hub", "requests", "httpx"} & loaded

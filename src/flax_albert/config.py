@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from flax_albert.hub import local_options, resolve
+from flax_albert.hub import Folder, HubOptions, Source, open_folder
 
 CONFIG_NAME = "config.json"
 ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "quick_gelu", "relu", "silu", "swish", "tanh")
@@ -446,34 +446,65 @@ class AlbertConfig:
 
     @classmethod
     def from_pretrained(
-        cls, pretrained_model_name_or_path: str | os.PathLike[str], *, subfolder: str = "", **overrides: Any
-    ) -> AlbertConfig:
+        cls, pretrained_model_name_or_path: Source, *, return_unused_kwargs: bool = False, **kwargs: Any
+    ) -> Any:
         """Reads the configuration of a model.
 
         Args:
-            pretrained_model_name_or_path: A directory with a ``config.json``, such a file, or a bundled name.
-            subfolder: A directory below it to take instead.
-            **overrides: Keys to change. Options that say how to download are accepted and not kept.
+            pretrained_model_name_or_path: A directory with a ``config.json``, such a file, a bundled name, or a hub id.
+            return_unused_kwargs: Whether to return those of ``kwargs`` that are no keys of the configuration, instead
+                of making keys of them.
+            **kwargs: Keys to change, and the options of :class:`~flax_albert.hub.HubOptions`: ``revision``,
+                ``subfolder``, ``token``, ``cache_dir``, ``force_download``, ``local_files_only``.
+
+        Returns:
+            The configuration; with ``return_unused_kwargs=True`` the pair of it and a dictionary.
 
         Raises:
-            OSError: There is no such model, or its file is missing or unreadable.
+            OSError: There is no such model, it cannot be had, or its file is unreadable.
             ValueError: The file describes another kind of model, or a value is impossible.
+
+        Example:
+            >>> from flax_albert import AlbertConfig
+            >>> AlbertConfig.from_pretrained("albert-mini-en", num_labels=3).num_labels
+            3
         """
-        path = Path(pretrained_model_name_or_path)
-        file = path if path.is_file() else resolve(pretrained_model_name_or_path, subfolder) / CONFIG_NAME
-        config = cls.from_json_file(file, **local_options(overrides))
-        config.name_or_path = str(pretrained_model_name_or_path)
-        return config
+        options, overrides = HubOptions.split(kwargs)
+        file, name = cls._find(pretrained_model_name_or_path, options)
+        unused: dict[str, Any] = {}
+        if return_unused_kwargs:
+            keys = cls.from_json_file(file).__dict__.keys() | {"num_labels"}
+            unused = {key: overrides.pop(key) for key in list(overrides) if key not in keys}
+        config = cls.from_json_file(file, **overrides)
+        config.name_or_path = name
+        return (config, unused) if return_unused_kwargs else config
 
     @classmethod
     def get_config_dict(
-        cls, pretrained_model_name_or_path: str | os.PathLike[str], **options: Any
+        cls, pretrained_model_name_or_path: Source, **kwargs: Any
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The contents of a model's ``config.json``, and the options that are not about finding it."""
-        options = local_options(options)
-        path, subfolder = Path(pretrained_model_name_or_path), options.pop("subfolder", "")
-        file = path if path.is_file() else resolve(pretrained_model_name_or_path, subfolder) / CONFIG_NAME
-        return cls._read(file), options
+        """The contents of a model's ``config.json``, and the keywords that are not about finding it.
+
+        Args:
+            pretrained_model_name_or_path: As for :meth:`from_pretrained`.
+            **kwargs: The options of :class:`~flax_albert.hub.HubOptions`, and others.
+
+        Returns:
+            The contents, and the others.
+
+        Raises:
+            OSError: There is no such model, it cannot be had, or its file is unreadable.
+        """
+        options, others = HubOptions.split(kwargs)
+        return cls._read(cls._find(pretrained_model_name_or_path, options)[0]), others
+
+    @staticmethod
+    def _find(source: Source, options: HubOptions) -> tuple[Path, str]:
+        """The file, here or downloaded, and what the model is called."""
+        if not isinstance(source, Folder) and Path(source).is_file():
+            return Path(source), str(source)
+        folder = open_folder(source, options)
+        return folder.fetch([CONFIG_NAME]) / CONFIG_NAME, folder.name
 
     def to_dict(self) -> dict[str, Any]:
         """Every key and value, ``model_type`` included."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import functools
 import os
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from jaxtyping import Array
 from flax_albert.checkpoint.load import load
 from flax_albert.checkpoint.save import save
 from flax_albert.config import AlbertConfig
-from flax_albert.hub import local_options, resolve
+from flax_albert.hub import HubOptions, Source, open_folder
 from flax_albert.model.inputs import Ids, checked_inputs
 from flax_albert.model.ops import DropoutKey
 from flax_albert.model.outputs import ModelOutput
@@ -259,7 +260,7 @@ class FlaxAlbertPreTrainedModel:
     @classmethod
     def from_pretrained(
         cls,
-        pretrained_model_name_or_path: str | os.PathLike[str],
+        pretrained_model_name_or_path: Source,
         dtype: DTypeLike = jnp.float32,
         *,
         config: AlbertConfig | str | os.PathLike[str] | None = None,
@@ -272,7 +273,8 @@ class FlaxAlbertPreTrainedModel:
         """Loads a model.
 
         Args:
-            pretrained_model_name_or_path: A directory, or the name of a bundled model.
+            pretrained_model_name_or_path: A directory, the name of a bundled model, or a hub id. From the hub only
+                ``config.json`` and the weights are downloaded, safetensors preferred, all of one commit.
             dtype: Dtype of the computation; parameters keep the file's.
             config: A configuration, or where to read one, instead of the directory's own.
             from_pt: Read the PyTorch weights even where Flax ones are present.
@@ -280,15 +282,16 @@ class FlaxAlbertPreTrainedModel:
             output_loading_info: Also return the report of missing, unexpected and mismatched keys.
             _do_init: ``False`` returns ``(model, params)``, the model holding no parameters.
             **kwargs: Keys of the configuration to change, and settings of the class (``seed``, ``input_shape``,
-                ``layer_loop``, ``add_pooling_layer``). ``subfolder`` names a directory below; options that say how to
-                download (``revision``, ``cache_dir``, ``token``, ...) are accepted, and local files need none of them.
+                ``layer_loop``, ``add_pooling_layer``); and the options of :class:`~flax_albert.hub.HubOptions`, of
+                which a directory needs ``subfolder`` only: ``revision``, ``subfolder``, ``token``, ``cache_dir``,
+                ``force_download``, ``local_files_only``.
 
         Returns:
             The model; ``(model, params)`` with ``_do_init=False``; with ``output_loading_info=True`` a pair of that
             and the :class:`~flax_albert.checkpoint.convert.LoadReport`.
 
         Raises:
-            OSError: There is no such model, or a file is missing, unreadable or damaged.
+            OSError: There is no such model, it cannot be had, or a file is missing, unreadable or damaged.
             ValueError: The configuration is impossible or for another kind of model, or shapes differ.
             TypeError: A keyword is neither a key of the configuration nor a setting of the class.
 
@@ -299,15 +302,17 @@ class FlaxAlbertPreTrainedModel:
             'albert'
         """
         cls._check_concrete()
-        kwargs = local_options(kwargs)
+        options, kwargs = HubOptions.split(kwargs)
         settings = {
             name: kwargs.pop(name)
             for name in ("seed", "input_shape", *_module_settings(cls.module_class))
             if name in kwargs
         }
-        directory = resolve(pretrained_model_name_or_path, kwargs.pop("subfolder", ""))
-        if config is None or not isinstance(config, AlbertConfig):
-            config = cls.config_class.from_pretrained(directory if config is None else config)
+        folder = open_folder(pretrained_model_name_or_path, options)
+        if config is None:
+            config = cls.config_class.from_pretrained(folder)
+        elif not isinstance(config, AlbertConfig):
+            config = cls.config_class.from_pretrained(config, **dataclasses.asdict(options))
         unknown = [name for name in kwargs if not hasattr(config, name)]
         if unknown:
             raise TypeError(
@@ -315,10 +320,10 @@ class FlaxAlbertPreTrainedModel:
             )
         if kwargs:
             config = cls.config_class.from_dict(config.to_dict(), **kwargs)
-        config.name_or_path = str(pretrained_model_name_or_path)
+        config.name_or_path = folder.name
         model = cls(config, dtype=dtype, _do_init=False, **settings)
         params, report = load(
-            directory,
+            folder,
             model._leaves,
             lambda: model.init_weights(model.key, model.input_shape),
             from_pt=from_pt,

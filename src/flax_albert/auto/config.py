@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 from typing import Any
 
 from flax_albert.auto.mapping import AutoMapping
 from flax_albert.config import CONFIG_NAME, AlbertConfig
+from flax_albert.hub import Source, called
 
 CONFIG_MAPPING: AutoMapping[str, type[AlbertConfig]] = AutoMapping({AlbertConfig.model_type: AlbertConfig})
 """Configuration classes by ``model_type``."""
@@ -52,7 +52,7 @@ class AutoConfig:
     @classmethod
     def from_pretrained(
         cls,
-        pretrained_model_name_or_path: str | os.PathLike[str],
+        pretrained_model_name_or_path: Source,
         *,
         return_unused_kwargs: bool = False,
         **kwargs: Any,
@@ -63,10 +63,10 @@ class AutoConfig:
         "albert" in it (as in transformers 4.37) or where it holds keys that only an ALBERT has.
 
         Args:
-            pretrained_model_name_or_path: A directory with a ``config.json``, such a file, or the name of a model.
+            pretrained_model_name_or_path: A directory with a ``config.json``, such a file, a bundled name, or a hub id.
             return_unused_kwargs: Whether to return a pair: the configuration, and those of ``kwargs`` that are not
                 keys of it. Otherwise these are dropped.
-            **kwargs: Keys of the configuration to change, ``subfolder``, and options that say how to download.
+            **kwargs: Keys of the configuration to change, and the options of :class:`~flax_albert.hub.HubOptions`.
                 ``trust_remote_code`` and ``code_revision`` are accepted and change nothing.
 
         Returns:
@@ -87,11 +87,12 @@ class AutoConfig:
         trusted = kwargs.pop("trust_remote_code", None)
         kwargs.pop("code_revision", None)
         values, options = AlbertConfig.get_config_dict(pretrained_model_name_or_path, **kwargs)
-        config_class = _config_class(values, os.fspath(pretrained_model_name_or_path))
+        name = called(pretrained_model_name_or_path)
+        config_class = _config_class(values, name)
         if trusted and "auto_map" in values:
             _logger.warning(
                 "%s brings code of its own, which is never run here: %s is used instead.",
-                pretrained_model_name_or_path,
+                name,
                 config_class.__name__,
             )
         try:
@@ -100,8 +101,8 @@ class AutoConfig:
             if changes:
                 config = config_class.from_dict(values, **changes)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"{pretrained_model_name_or_path}: {error}") from None
-        config.name_or_path = os.fspath(pretrained_model_name_or_path)
+            raise ValueError(f"{name}: {error}") from None
+        config.name_or_path = name
         unused = {key: value for key, value in options.items() if key not in changes}
         return (config, unused) if return_unused_kwargs else config
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, ClassVar, final
 
 from flax_albert import models
 from flax_albert.auto.config import AutoConfig
 from flax_albert.auto.mapping import AutoMapping
 from flax_albert.config import AlbertConfig
-from flax_albert.hub import local_options
+from flax_albert.hub import HubOptions, Source, open_folder
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 
 ModelMapping = AutoMapping[type[AlbertConfig], type[FlaxAlbertPreTrainedModel]]
@@ -42,17 +41,16 @@ class _AutoModel:
         raise OSError(f"{name} is not made but read: {name}.from_pretrained(directory) or {name}.from_config(config).")
 
     @classmethod
-    def from_pretrained(
-        cls, pretrained_model_name_or_path: str | os.PathLike[str], *model_args: Any, **kwargs: Any
-    ) -> Any:
+    def from_pretrained(cls, pretrained_model_name_or_path: Source, *model_args: Any, **kwargs: Any) -> Any:
         """Loads a model of the class that is for this checkpoint and this head.
 
         Args:
-            pretrained_model_name_or_path: A directory, or the name of a model.
+            pretrained_model_name_or_path: A directory, a bundled name, or a hub id.
             *model_args: Passed to the ``from_pretrained`` of that class.
             **kwargs: ``config``, a configuration or where to read one; otherwise keys of the configuration to change
                 and what the ``from_pretrained`` of that class takes (``dtype``, ``from_pt``, ``_do_init``,
-                ``ignore_mismatched_sizes``, ``output_loading_info``, options that say how to download, ...).
+                ``ignore_mismatched_sizes``, ``output_loading_info``, ...), and the options of
+                :class:`~flax_albert.hub.HubOptions`.
                 ``trust_remote_code`` and ``code_revision`` are accepted: code of a checkpoint is never run.
 
         Returns:
@@ -66,17 +64,12 @@ class _AutoModel:
         config = kwargs.pop("config", None)
         for option in _IGNORED:
             kwargs.pop(option, None)
+        options, kwargs = HubOptions.split(kwargs)
+        folder = open_folder(pretrained_model_name_or_path, options)
         if not isinstance(config, AlbertConfig):
-            passed_on = {option: kwargs[option] for option in kwargs.keys() - local_options(kwargs).keys()}
-            if "subfolder" in kwargs:
-                passed_on["subfolder"] = kwargs.pop("subfolder")
-            where = pretrained_model_name_or_path if config is None else config
-            found = {**kwargs, **passed_on} if config is None else kwargs
-            config, unused = AutoConfig.from_pretrained(where, return_unused_kwargs=True, **found)
-            kwargs = {**unused, **passed_on}
-        return cls._class_for(config).from_pretrained(
-            pretrained_model_name_or_path, *model_args, config=config, **kwargs
-        )
+            where = folder if config is None else config
+            config, kwargs = AutoConfig.from_pretrained(where, return_unused_kwargs=True, **kwargs)
+        return cls._class_for(config).from_pretrained(folder, *model_args, config=config, **kwargs)
 
     @classmethod
     def from_config(cls, config: AlbertConfig, **kwargs: Any) -> Any:

@@ -1,12 +1,10 @@
-"""Picks the class that a directory is for."""
+"""Picks the class that a folder is for."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
-from flax_albert.hub import resolve
+from flax_albert.hub import Folder, HubOptions, Source, open_folder
 from flax_albert.tokenization.albert import AlbertTokenizer
 from flax_albert.tokenization.files import CONFIG, read_object
 
@@ -22,12 +20,12 @@ class AutoTokenizer:
 
     @classmethod
     def from_pretrained(
-        cls, pretrained_model_name_or_path: str | os.PathLike[str], *, use_fast: bool = True, **options: Any
+        cls, pretrained_model_name_or_path: Source, *, use_fast: bool = True, **options: Any
     ) -> AlbertTokenizer:
         """Reads a tokenizer from a directory.
 
         Args:
-            pretrained_model_name_or_path: A directory, or the name of a bundled model.
+            pretrained_model_name_or_path: A directory, the name of a bundled model, or a hub id.
             use_fast: Must be True: the slow tokenizer of transformers, which splits some texts otherwise, is not here.
             **options: See ``AlbertTokenizer.from_pretrained``.
 
@@ -50,16 +48,18 @@ class AutoTokenizer:
         kind = options.pop("tokenizer_type", "albert")
         if kind != "albert":
             raise ValueError(f"tokenizer_type={kind!r} is not offered: only 'albert' is.")
-        _check_is_albert(resolve(pretrained_model_name_or_path, options.get("subfolder") or ""))
-        return AlbertTokenizer.from_pretrained(pretrained_model_name_or_path, **options)
+        where, options = HubOptions.split(options)
+        folder = open_folder(pretrained_model_name_or_path, where)
+        _check_is_albert(folder)
+        return AlbertTokenizer.from_pretrained(folder, **options)
 
 
-def _check_is_albert(directory: Path) -> None:
+def _check_is_albert(folder: Folder) -> None:
     """Asks the tokenizer's configuration, and where it says nothing the model's."""
-    where = directory / CONFIG
+    where = folder.fetch_present([CONFIG]) / CONFIG
     named = read_object(where).get("tokenizer_class")
     if named is None:
-        where = directory / "config.json"
+        where = folder.fetch_present(["config.json"]) / "config.json"
         config = read_object(where)
         named = config.get("tokenizer_class")
         kind = config.get("model_type", "albert")

@@ -11,22 +11,18 @@ from typing import Any
 import jax
 import numpy as np
 
-from flax_albert.checkpoint import convert, formats, shards
+from flax_albert.checkpoint import candidates, convert, formats, shards
 from flax_albert.checkpoint.convert import LoadReport
 from flax_albert.checkpoint.errors import CheckpointError, listed
 from flax_albert.checkpoint.variables import explanation, other_model
+from flax_albert.hub import Folder, LocalFolder
 from flax_albert.model.parameters import Leaf, nested
-
-# In the order in which they are looked for.
-SAFETENSORS_NAME = "model.safetensors"
-MSGPACK_NAME = "flax_model.msgpack"
-TORCH_NAME = "pytorch_model.bin"
 
 _logger = logging.getLogger("flax_albert.checkpoint")
 
 
 def load(
-    directory: str | os.PathLike[str],
+    folder: str | os.PathLike[str] | Folder,
     leaves: Sequence[Leaf],
     initial: Callable[[], Mapping[str, Any]] | None,
     *,
@@ -34,14 +30,14 @@ def load(
     ignore_mismatched_sizes: bool = False,
     model_name: str = "the model",
 ) -> tuple[dict[str, Any], LoadReport]:
-    """Loads the parameters of a model from a directory, in whatever format they lie there.
+    """Loads the parameters of a model from a folder, in whatever format they lie there.
 
     Looked for in this order, each whole or as shards with an index: ``model.safetensors``, ``flax_model.msgpack``,
     ``pytorch_model.bin``. Names may be PyTorch's or flax's, and the checkpoint that of another head or of none. What
     did not fit is logged as warnings and returned; parameters in half precision are pointed out likewise.
 
     Args:
-        directory: The directory.
+        folder: The directory, or a folder that may lie on the hub.
         leaves: The parameters of the model, expanded from the table.
         initial: Gives a freshly initialised parameter tree, from which missing and mismatched parameters are taken;
             called only where there are any. ``None`` leaves them out of the tree.
@@ -71,8 +67,7 @@ def load(
         >>> loaded["classifier"]["kernel"].shape, report.missing
         ((64, 2), ())
     """
-    directory = Path(directory)
-    path = find_weights(directory, from_pt=from_pt)
+    path = find_weights(folder if isinstance(folder, Folder) else Path(folder), from_pt=from_pt)
     arrays, files = read_weights(path)
     other = other_model(arrays)
     if other:
@@ -92,11 +87,11 @@ def load(
     return nested(params), report
 
 
-def find_weights(directory: Path, *, from_pt: bool = False) -> Path:
-    """The file of weights in a directory, or the index of its shards.
+def find_weights(folder: Path | Folder, *, from_pt: bool = False) -> Path:
+    """The file of weights in a folder, or the index of its shards; from the hub it is downloaded, shards and all.
 
     Args:
-        directory: The directory.
+        folder: A directory, or a folder that may lie on the hub.
         from_pt: Whether to look for files that PyTorch writes only.
 
     Returns:
@@ -104,14 +99,19 @@ def find_weights(directory: Path, *, from_pt: bool = False) -> Path:
 
     Raises:
         CheckpointError: There is none; the message says what was looked for and what is there.
+        OSError: It cannot be downloaded.
     """
-    found = present_weights(directory, from_pt=from_pt)
-    if found:
-        return found[0]
-    raise CheckpointError(
-        f"{directory} holds no weights: looked for {', '.join(_candidates(from_pt))}; "
-        f"found {listed(_names_in(directory)) or 'nothing'}. Pass the directory that holds them."
-    )
+    folder = LocalFolder(folder) if isinstance(folder, Path) else folder
+    names = _names_in(folder)
+    found = candidates.present(names, from_pt=from_pt)
+    if not found:
+        looked_for = ", ".join(candidate.pattern for candidate in candidates.candidates(from_pt=from_pt))
+        raise CheckpointError(folder.lacks("weights", looked_for))
+    name, candidate = found[0]
+    path = folder.fetch([name]) / name
+    if not isinstance(folder, LocalFolder):  # which parts a directory lacks, the reader says
+        folder.fetch(candidate.parts(path, names))
+    return path
 
 
 def present_weights(directory: Path, *, from_pt: bool = False) -> list[Path]:
@@ -127,8 +127,8 @@ def present_weights(directory: Path, *, from_pt: bool = False) -> list[Path]:
     Raises:
         CheckpointError: The directory cannot be read.
     """
-    present = set(_names_in(directory))
-    return [directory / name for name in _candidates(from_pt) if name in present]
+    names = _names_in(LocalFolder(directory))
+    return [directory / name for name, _ in candidates.present(names, from_pt=from_pt)]
 
 
 def read_weights(path: Path) -> tuple[formats.Arrays, dict[str, Path]]:
@@ -150,16 +150,11 @@ def read_weights(path: Path) -> tuple[formats.Arrays, dict[str, Path]]:
     return arrays, dict.fromkeys(arrays, path)
 
 
-def _candidates(from_pt: bool) -> list[str]:
-    names = [SAFETENSORS_NAME, TORCH_NAME] if from_pt else [SAFETENSORS_NAME, MSGPACK_NAME, TORCH_NAME]
-    return [name + suffix for name in names for suffix in ("", shards.INDEX_SUFFIX)]
-
-
-def _names_in(directory: Path) -> list[str]:
+def _names_in(folder: Folder) -> list[str]:
     try:
-        return sorted(entry.name for entry in directory.iterdir())
+        return folder.names()
     except OSError as error:
-        raise CheckpointError(f"{directory} cannot be read: {error.strerror or error}.") from error
+        raise CheckpointError(str(error)) from error.__cause__
 
 
 def _log(report: LoadReport, model_name: str, path: Path, *, filled: bool) -> None:

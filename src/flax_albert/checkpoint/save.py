@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from flax_albert.checkpoint import convert, formats, shards
+from flax_albert.checkpoint.candidates import MSGPACK_NAME, SAFETENSORS_NAME, TORCH_NAME
 from flax_albert.checkpoint.exchange import exchange
-from flax_albert.checkpoint.load import MSGPACK_NAME, SAFETENSORS_NAME, TORCH_NAME, find_weights
+from flax_albert.checkpoint.load import find_weights
 from flax_albert.config import CONFIG_NAME, AlbertConfig
 from flax_albert.model.parameters import Leaf
 

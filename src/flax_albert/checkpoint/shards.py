@@ -49,6 +49,21 @@ def read(index: Path) -> tuple[formats.Arrays, dict[str, Path]]:
     return arrays, files
 
 
+def named_in(index: Path) -> list[str]:
+    """The names of the shards that an index names.
+
+    Args:
+        index: An index file.
+
+    Returns:
+        Plain names of files beside it, sorted.
+
+    Raises:
+        CheckpointError: The index is missing, damaged, or names what it should not.
+    """
+    return sorted(set(_weight_map(index).values()))
+
+
 def _weight_map(index: Path) -> dict[str, str]:
     """Which file holds which array; every file a plain name beside the index, of the format that the index is for."""
     suffix = PurePosixPath(index.name.removesuffix(INDEX_SUFFIX)).suffix

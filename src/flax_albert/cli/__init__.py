@@ -61,5 +61,6 @@ def _run(argv: Sequence[str] | None) -> int:
 def _hush_libraries() -> None:
     """Keeps log lines meant for programmers off the terminal; what a user must know is an error."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("HF_HUB_VERBOSITY", "error")
     if not logging.getLogger().handlers:
         logging.getLogger().addHandler(logging.NullHandler())

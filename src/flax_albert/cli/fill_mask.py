@@ -62,8 +62,8 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--model",
         default=_DEFAULT_MODEL,
-        metavar="DIR_OR_NAME",
-        help="a directory with config.json, weights and tokenizer, or a bundled model (default: %(default)s)",
+        metavar="DIR_OR_ID",
+        help="a directory with config.json, weights and tokenizer, a bundled model, or a hub id (default: %(default)s)",
     )
     parser.add_argument(
         "--top-k", type=_count, default=5, metavar="N", help="candidates for each mask (default: %(default)s)"

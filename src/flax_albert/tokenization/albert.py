@@ -12,9 +12,9 @@ from typing import Any, final
 
 from tokenizers import AddedToken, Tokenizer
 
-from flax_albert.hub import local_options, resolve
+from flax_albert.hub import HubOptions, Source, open_folder
 from flax_albert.tokenization.encoder import Encoder
-from flax_albert.tokenization.files import SPIECE, TOKENIZER, find_files, read_options
+from flax_albert.tokenization.files import SPIECE, TOKENIZER, fetch_files, read_options
 from flax_albert.tokenization.padder import MODEL_INPUT_NAMES
 from flax_albert.tokenization.pipeline import build_pipeline, normalizes, read_pipeline, template, write_pipeline
 from flax_albert.tokenization.sentencepiece_model import read_sentencepiece_model
@@ -151,38 +151,38 @@ class AlbertTokenizer(Encoder):
         self.init_kwargs = options
 
     @classmethod
-    def from_pretrained(
-        cls, pretrained_model_name_or_path: str | os.PathLike[str], *, subfolder: str | None = None, **options: Any
-    ) -> AlbertTokenizer:
-        """Reads a tokenizer from a directory.
+    def from_pretrained(cls, pretrained_model_name_or_path: Source, **options: Any) -> AlbertTokenizer:
+        """Reads a tokenizer from a directory or the hub.
 
         ``tokenizer.json`` is preferred to ``spiece.model``; one of them must be there. The options of
         ``tokenizer_config.json``, and the tokens of ``special_tokens_map.json`` and ``added_tokens.json``, are
         honoured.
 
         Args:
-            pretrained_model_name_or_path: A directory, or the name of a bundled model.
-            subfolder: A directory inside it.
-            **options: Arguments of the class; they come before what the files say. Those of transformers that are
-                about downloading are accepted and do nothing.
+            pretrained_model_name_or_path: A directory, the name of a bundled model, or a hub id. From the hub only the
+                tokenizer's own files are downloaded.
+            **options: Arguments of the class; they come before what the files say. And the options of
+                :class:`~flax_albert.hub.HubOptions`: ``revision``, ``subfolder``, ``token``, ``cache_dir``,
+                ``force_download``, ``local_files_only``.
 
         Returns:
             The tokenizer.
 
         Raises:
-            OSError: There is no tokenizer, or a file of it is damaged; the message names the file.
+            OSError: There is no tokenizer, it cannot be had, or a file of it is damaged; the message names the file.
 
         Example:
             >>> from flax_albert.tokenization import AlbertTokenizer
             >>> AlbertTokenizer.from_pretrained("albert-mini-en", model_max_length=128).model_max_length
             128
         """
-        files = find_files(resolve(pretrained_model_name_or_path, subfolder or ""))
-        given = local_options(options)
+        where, given = HubOptions.split(options)
+        folder = open_folder(pretrained_model_name_or_path, where)
+        files = fetch_files(folder)
         merged = read_options(files, given)
-        if str(pretrained_model_name_or_path) in _RELEASED:
+        if folder.name in _RELEASED:
             merged["model_max_length"] = min(merged.get("model_max_length") or _NO_MAXIMUM, 512)
-        merged["name_or_path"] = os.fspath(pretrained_model_name_or_path)
+        merged["name_or_path"] = folder.name
         tokenizer = cls(files.spiece, files.tokenizer, **merged)
         tokenizer._warn_of_fixed_normalisation(given)
         return tokenizer

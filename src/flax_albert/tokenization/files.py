@@ -11,6 +11,7 @@ from typing import Any
 
 from tokenizers import AddedToken
 
+from flax_albert.hub import Folder
 from flax_albert.tokenization.special_tokens import SpecialTokens, Token
 
 SPIECE = "spiece.model"
@@ -18,6 +19,7 @@ TOKENIZER = "tokenizer.json"
 CONFIG = "tokenizer_config.json"
 SPECIAL_TOKENS_MAP = "special_tokens_map.json"
 ADDED_TOKENS = "added_tokens.json"
+ALL = (SPIECE, TOKENIZER, CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS)
 
 # Keys of tokenizer_config.json that say how the tokenizer was loaded, not what it is.
 _NOT_OPTIONS = ("tokenizer_class", "init_inputs", "name_or_path", "vocab_file", "tokenizer_file")
@@ -39,21 +41,22 @@ class TokenizerFiles:
     tokenizer: Path | None
 
 
-def find_files(directory: Path) -> TokenizerFiles:
-    """Finds the vocabulary files of a directory.
+def fetch_files(folder: Folder) -> TokenizerFiles:
+    """Finds the files of a tokenizer, and downloads them where they lie on the hub.
 
     Args:
-        directory: The directory.
+        folder: The folder.
 
     Returns:
-        The files.
+        The vocabulary files, the others beside them.
 
     Raises:
-        OSError: There are none.
+        OSError: There are none, or they cannot be had.
     """
+    directory = folder.fetch_present(ALL)
     spiece, tokenizer = directory / SPIECE, directory / TOKENIZER
     if not spiece.is_file() and not tokenizer.is_file():
-        raise OSError(f"{directory} holds no tokenizer: there is neither {SPIECE} nor {TOKENIZER} in it.")
+        raise OSError(folder.lacks("tokenizer", f"{SPIECE}, {TOKENIZER}"))
     return TokenizerFiles(directory, spiece if spiece.is_file() else None, tokenizer if tokenizer.is_file() else None)
 
 

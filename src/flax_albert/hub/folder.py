@@ -1,0 +1,106 @@
+"""A folder of files, wherever it lies."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterable
+from pathlib import Path
+from typing import final
+
+from flax_albert.errors import listed
+
+
+class Folder(abc.ABC):
+    """Where the files of a model lie. They are asked for by name, so that only what is needed is downloaded.
+
+    Attributes:
+        name: What the user called it.
+    """
+
+    name: str
+
+    @abc.abstractmethod
+    def names(self) -> list[str]:
+        """The names of the files in the folder, sorted.
+
+        Raises:
+            OSError: The folder cannot be read.
+        """
+
+    @abc.abstractmethod
+    def fetch(self, names: Iterable[str]) -> Path:
+        """Sees to it that files are on this machine.
+
+        Args:
+            names: Their names.
+
+        Returns:
+            The directory that holds them.
+
+        Raises:
+            OSError: They are not there or cannot be had. A directory of this machine is returned as it is.
+        """
+
+    @abc.abstractmethod
+    def lacks(self, what: str, looked_for: str) -> str:
+        """The sentence that says that something is not in the folder, and what to do.
+
+        Args:
+            what: What is missed, such as ``"weights"``.
+            looked_for: The names of the files that would do.
+        """
+
+    def fetch_present(self, names: Iterable[str]) -> Path:
+        """Fetches those of some files that the folder has.
+
+        Args:
+            names: The names of the files.
+
+        Returns:
+            The directory that holds them.
+
+        Raises:
+            OSError: They cannot be had.
+        """
+        present = set(self.names())
+        return self.fetch(name for name in names if name in present)
+
+
+@final
+class LocalFolder(Folder):
+    """A directory of this machine.
+
+    Args:
+        directory: The directory.
+        name: What the user called it, by default its path.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> from flax_albert.hub import LocalFolder
+        >>> directory = pathlib.Path(tempfile.mkdtemp())
+        >>> _ = (directory / "config.json").write_text("{}")
+        >>> LocalFolder(directory).names()
+        ['config.json']
+    """
+
+    def __init__(self, directory: Path, name: str | None = None) -> None:
+        self.directory = directory
+        self.name = str(directory) if name is None else name
+
+    def names(self) -> list[str]:
+        """See :meth:`Folder.names`."""
+        try:
+            return sorted(entry.name for entry in self.directory.iterdir())
+        except OSError as error:
+            raise OSError(f"{self.directory} cannot be read: {error.strerror or error}.") from error
+
+    def fetch(self, names: Iterable[str]) -> Path:
+        """The directory, whatever is in it."""
+        return self.directory
+
+    def lacks(self, what: str, looked_for: str) -> str:
+        """See :meth:`Folder.lacks`."""
+        return (
+            f"{self.directory} holds no {what}: looked for {looked_for}; found {listed(self.names()) or 'nothing'}. "
+            "Pass the directory that holds them."
+        )
