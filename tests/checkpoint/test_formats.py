@@ -1,5 +1,6 @@
 """Files of weights <-> arrays, format by format."""
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def test_reads_what_torch_wrote(name: str) -> None:
     assert_equal(formats.read(DATA / f"{name}.bin"), expected)
 
 
-@pytest.mark.parametrize("suffix", [".safetensors", ".msgpack"])
+@pytest.mark.parametrize("suffix", [".safetensors", ".msgpack", ".bin"])
 def test_every_dtype_and_shape_survives(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"weights{suffix}"
     formats.write(path, ARRAYS)
@@ -66,6 +67,24 @@ def test_msgpack_joins_the_pieces_of_large_arrays(monkeypatch: pytest.MonkeyPatc
     assert_equal(msgpack_format.read(memoryview(content)), {"large": large, "small": large[:1, :2]})
 
 
+def test_torch_files_hold_nothing_but_what_torch_needs(tmp_path: Path) -> None:
+    """Every record begins where torch could map it, and the same weights give the same file."""
+    paths = [tmp_path / name / "weights.bin" for name in ("one", "other")]
+    for path in paths:
+        path.parent.mkdir()
+        formats.write(path, ARRAYS)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    with zipfile.ZipFile(paths[0]) as archive:
+        assert archive.testzip() is None
+        names = {f"weights/data/{number}" for number in range(len(ARRAYS))}
+        assert set(archive.namelist()) == names | {"weights/data.pkl", "weights/byteorder", "weights/version"}
+        content = paths[0].read_bytes()
+        for entry in archive.infolist():
+            start = entry.header_offset + 30 + len(entry.filename) + len(entry.extra)
+            assert start % 64 == 0
+            assert content[start : start + entry.file_size] == archive.read(entry)
+
+
 def test_safetensors_metadata_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     formats.write(path, {"a": ARRAYS["f32"]}, {"format": "pt"})
@@ -75,5 +94,5 @@ def test_safetensors_metadata_is_kept(tmp_path: Path) -> None:
 def test_other_suffixes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"weights\.npz: weights are read from"):
         formats.read(tmp_path / "weights.npz")
-    with pytest.raises(ValueError, match=r"weights\.bin: weights are written to"):
-        formats.write(tmp_path / "weights.bin", {})
+    with pytest.raises(ValueError, match=r"weights\.h5: weights are written to"):
+        formats.write(tmp_path / "weights.h5", {})

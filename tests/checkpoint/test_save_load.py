@@ -28,8 +28,9 @@ KINDS: list[Kind] = [
     {"format": "safetensors", "layout": "pytorch"},
     {"format": "safetensors", "layout": "flax"},
     {"format": "msgpack", "layout": "flax"},
+    {"format": "bin", "layout": "pytorch"},
 ]
-FILES = {"safetensors": "model.safetensors", "msgpack": "flax_model.msgpack"}
+FILES = {"safetensors": "model.safetensors", "msgpack": "flax_model.msgpack", "bin": "pytorch_model.bin"}
 
 
 def save_tiny(directory: Path, params: Any = PARAMS, **options: Any) -> None:
@@ -156,7 +157,7 @@ def test_a_file_that_others_load_before_the_saved_one_is_pointed_out(
     tiny.assert_same(load(tmp_path, LEAVES, initial=None)[0], PARAMS)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind["format"] != "bin"])
 def test_torch_weights_beside_the_saved_ones_are_pointed_out(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: Kind
 ) -> None:

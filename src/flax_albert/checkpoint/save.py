@@ -19,7 +19,8 @@ from flax_albert.checkpoint.load import find_weights
 from flax_albert.config import CONFIG_NAME, AlbertConfig
 from flax_albert.model.parameters import Leaf
 
-FORMATS = {"safetensors": SAFETENSORS_NAME, "msgpack": MSGPACK_NAME}
+FORMATS = {"safetensors": SAFETENSORS_NAME, "msgpack": MSGPACK_NAME, "bin": TORCH_NAME}
+_ONLY_LAYOUTS = {"msgpack": "flax", "bin": "pytorch"}
 
 # Who loads the weights of a format although those of another one, which flax-albert prefers, lie beside them.
 _READ_INSTEAD = {
@@ -55,9 +56,10 @@ def save(
         params: The parameter tree.
         leaves: The parameters of the model, expanded from the table.
         config: Becomes ``config.json``.
-        format: ``"safetensors"``, or ``"msgpack"`` for what flax's own serialisation reads.
+        format: ``"safetensors"``, ``"msgpack"`` for what flax's own serialisation reads, or ``"bin"`` for what
+            ``torch.load`` reads.
         layout: For safetensors, ``"pytorch"`` names, which PyTorch's classes load, or ``"flax"`` names; msgpack is
-            always in flax's.
+            always in flax's, bin in PyTorch's.
         max_shard_size: The size above which the weights are cut into several files, in bytes or as ``"500MB"``.
 
     Raises:
@@ -81,7 +83,7 @@ def save(
     if format not in FORMATS:
         raise ValueError(f"format must be one of {', '.join(FORMATS)}, got {format!r}.")
     name = FORMATS[format]
-    arrays = convert.to_arrays(params, leaves, "flax" if format == "msgpack" else layout)
+    arrays = convert.to_arrays(params, leaves, _ONLY_LAYOUTS.get(format, layout))
     if format == "safetensors" and layout == "flax":
         arrays = {key.replace("/", "."): array for key, array in arrays.items()}
     cut = shards.plan(arrays, max_shard_size)

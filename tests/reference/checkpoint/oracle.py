@@ -128,7 +128,7 @@ def read(directory: Path) -> None:
     """What flax-albert wrote, with the PyTorch class and, where its format is one that it knows, the Flax class."""
     for case in sorted(directory.glob("*/*/")):
         head = case.name
-        for form in ("safetensors", "safetensors-shards"):
+        for form in ("safetensors", "safetensors-shards", "bin", "bin-shards"):
             torch_class = getattr(transformers, f"Albert{head}")
             model, info = torch_class.from_pretrained(case / f"ours-{form}", output_loading_info=True)
             assert not any(info.values()), (case, form, info)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from flax_albert.checkpoint.errors import CheckpointError
-from flax_albert.checkpoint.formats import keras_h5, msgpack, safetensors, tensor_bundle, torch_bin
+from flax_albert.checkpoint.formats import keras_h5, msgpack, safetensors, tensor_bundle, torch_bin, torch_zip
 from flax_albert.checkpoint.formats.mapped import map_file
 
 Arrays = dict[str, np.ndarray]
@@ -27,6 +27,7 @@ _READERS: dict[str, Callable[[Path], Arrays]] = {
 _WRITERS: dict[str, Callable[[Path, Mapping[str, np.ndarray], Mapping[str, str]], None]] = {
     ".safetensors": safetensors.write,
     ".msgpack": lambda path, arrays, _metadata: msgpack.write(path, arrays),
+    ".bin": lambda path, arrays, _metadata: torch_zip.write(path, arrays),
 }
 
 
@@ -71,7 +72,7 @@ def write(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, s
     """Writes arrays into one file; the suffix of its name tells the format.
 
     Args:
-        path: A ``.safetensors`` or ``.msgpack`` file; an existing one is replaced.
+        path: A ``.safetensors``, ``.msgpack`` or torch ``.bin`` file; an existing one is replaced.
         arrays: The arrays by name. For msgpack a ``/`` in a name opens a nested tree.
         metadata: Text kept in the header of a safetensors file.
 
