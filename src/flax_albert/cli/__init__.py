@@ -24,8 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments without the program's name; by default those of this process, which Ctrl-C then ends at once.
 
     Returns:
-        The exit code: 0 for success, 2 for a mistake of the user's, which one line on standard error explains, 130
-        when interrupted, 141 when whoever read the output has gone.
+        The exit code: 0 for success, 1 where ``doctor`` found a problem, 2 for a mistake of the user's, which one line
+        on standard error explains, 130 when interrupted, 141 when whoever read the output has gone.
 
     Example:
         >>> from flax_albert.cli import main
@@ -54,8 +54,7 @@ def _run(argv: Sequence[str] | None) -> int:
         options = parse(argv)
     except SystemExit as leaving:  # argparse's way to end --help and --version
         return int(leaving.code or 0)
-    options.run(options)
-    return 0
+    return options.run(options) or 0
 
 
 def _hush_libraries() -> None:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from flax_albert import __version__
-from flax_albert.cli import fill_mask
+from flax_albert.cli import doctor, fill_mask
 from flax_albert.cli.errors import UserError
 
 _EXAMPLES = """\
 examples:
   flax-albert fill-mask "The capital of France is [MASK]."
   flax-albert fill-mask --json < texts.txt > answers.jsonl
+  flax-albert doctor ./my-albert
 
 "flax-albert COMMAND --help" says more about a command.
 """
@@ -49,4 +50,5 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--version", action="version", version=f"flax-albert {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     fill_mask.add_to(commands)
+    doctor.add_to(commands)
     return parser.parse_args(argv)
