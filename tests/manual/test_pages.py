@@ -15,6 +15,7 @@ from flax_albert import AlbertConfig, AutoTokenizer, FlaxAlbertForPreTraining
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("README*.md"))]
+MIGRATION = (ROOT / "docs" / "migration.md").read_text()
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
@@ -31,13 +32,34 @@ def working_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if BLOCK.search(page.read_text())], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if BLOCK.search(page.read_text())],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
 def test_programs(page: Path, working_directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(working_directory)
     text = page.read_text()
     namespace: dict[str, Any] = {"__name__": "__main__"}
     for block in BLOCK.finditer(text):
         run(block[1], page, text.count("\n", 0, block.start(1)), namespace)
+
+
+@pytest.mark.parametrize("program", re.findall(r"^```{code-block} python\n(.*?)^```$", MIGRATION, re.M | re.S))
+def test_programs_for_transformers_run_once_their_imports_are_changed(
+    program: str, working_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(working_directory)
+    model = FlaxAlbertForPreTraining(AlbertConfig.released("albert-base-v2", num_hidden_layers=1))
+    model.save_pretrained("pytorch-checkpoint")
+    changed = program.replace("from transformers import", "from flax_albert import")
+    assert changed != program
+    run(changed, ROOT / "docs" / "migration.md", 0, {"__name__": "__main__"})
+
+
+@pytest.mark.parametrize("line", re.findall(r"\| `(from flax_albert[\w. ]+)`", MIGRATION))
+def test_the_imports_that_the_migration_guide_names_are_there(line: str) -> None:
+    run(line, ROOT / "docs" / "migration.md", 0, {})
 
 
 def run(program: str, page: Path, line: int, namespace: dict[str, Any]) -> None:
