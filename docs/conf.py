@@ -16,7 +16,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
-    "command_help",
+    "command_output",
     "docstring_types",
 ]
 exclude_patterns = ["_build"]

@@ -5,7 +5,6 @@ program. What is shown but cannot run here (programs for transformers) is fenced
 """
 
 import doctest
-import importlib
 import re
 from pathlib import Path
 from typing import Any
@@ -56,13 +55,6 @@ def test_programs_for_transformers_run_once_their_imports_are_changed(
     changed = program.replace("from transformers import", "from flax_albert import")
     assert changed != program
     run(changed, ROOT / "docs" / "migration.md", 0, {"__name__": "__main__"})
-
-
-def test_every_name_of_the_migration_guide_is_where_it_says() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| `transformers[\w.]*` \| `(flax_albert[\w.]*)` \|$", MIGRATION, re.M)
-    assert len(rows) == MIGRATION.count("| `transformers") > 20
-    for name, module in rows:
-        assert hasattr(importlib.import_module(module), name), name
 
 
 def run(program: str, page: Path, line: int, namespace: dict[str, Any]) -> None:
