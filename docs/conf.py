@@ -1,8 +1,10 @@
 """How Sphinx builds the manual: `make docs`."""
 
+import os
 import sys
 from pathlib import Path
 
+os.environ["JAX_PLATFORMS"] = "cpu"  # what is shown must not depend on the machine
 sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
 from flax_albert import __version__

@@ -1,4 +1,4 @@
-"""The directive ``command-output``: what ``flax-albert`` prints, asked when the manual is built, so that it stays true."""
+"""The directive ``command-output``: what ``flax-albert`` prints, asked anew whenever the manual is built."""
 
 import contextlib
 import io
@@ -22,7 +22,7 @@ class CommandOutput(Directive):
     def run(self) -> list[nodes.Node]:
         """Runs the command within this process."""
         output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-        os.environ.update(COLUMNS="80", NO_COLOR="1", JAX_PLATFORMS="cpu")
+        os.environ.update(COLUMNS="80", NO_COLOR="1")
         with contextlib.redirect_stdout(output):
             if main(shlex.split(self.arguments[0])):
                 raise self.error(f"flax-albert {self.arguments[0]} failed.")
