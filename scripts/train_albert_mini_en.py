@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from flax_albert import AlbertTokenizer, FlaxAlbertForMaskedLM
+from flax_albert import AlbertTokenizerFast, FlaxAlbertForMaskedLM
 from scripts.albert_mini_en import batches, corpus, evaluation, start, training
 from scripts.albert_mini_en import model as mini
 from scripts.albert_mini_en.sequences import Layout
@@ -74,7 +74,7 @@ def export(options: argparse.Namespace) -> None:
     masking, (_, parameters) = prepared(options)
     config = mini.configuration(len(masking.vocabulary), **options.sizes)
     FlaxAlbertForMaskedLM(config, _do_init=False).save_pretrained(options.to, params=trained(options, parameters))
-    tokens = AlbertTokenizer.from_pretrained(options.work, model_max_length=config.max_position_embeddings)
+    tokens = AlbertTokenizerFast.from_pretrained(options.work, model_max_length=config.max_position_embeddings)
     tokens.save_pretrained(options.to)
 
 

@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from flax_albert.tokenization import AlbertTokenizer as AlbertTokenizer
     from flax_albert.tokenization import AlbertTokenizerFast as AlbertTokenizerFast
     from flax_albert.tokenization import BatchEncoding as BatchEncoding
+    from flax_albert.tokenization import BertTokenizer as BertTokenizer
+    from flax_albert.tokenization import BertTokenizerFast as BertTokenizerFast
 
 _PUBLIC = {
     "config": ("AlbertConfig",),
@@ -75,7 +77,7 @@ _PUBLIC = {
         "FlaxTokenClassifierOutput",
         "FlaxQuestionAnsweringModelOutput",
     ),
-    "tokenization": ("AlbertTokenizer", "AlbertTokenizerFast", "BatchEncoding"),
+    "tokenization": ("AlbertTokenizer", "AlbertTokenizerFast", "BatchEncoding", "BertTokenizer", "BertTokenizerFast"),
     "auto.tokenizer": ("AutoTokenizer",),
     "auto.config": ("AutoConfig", "CONFIG_MAPPING"),
     "auto.models": (

@@ -8,7 +8,7 @@ import huggingface_hub
 import pytest
 from huggingface_hub import constants
 
-from flax_albert import AlbertConfig, AlbertTokenizer, AutoTokenizer, FlaxAlbertForMaskedLM
+from flax_albert import AlbertConfig, AlbertTokenizerFast, AutoTokenizer, FlaxAlbertForMaskedLM
 from flax_albert.hub import HubError, HubOptions
 from tests.hub.server import TOKEN, Hub
 
@@ -65,7 +65,7 @@ def test_missing_files_are_told_from_those_there(hub: Hub, saved: dict[str, byte
     assert "looked for model.safetensors" in message
     assert "found 'config.json', 'rust_model.ot'" in message
     with pytest.raises(OSError, match=r"holds no tokenizer on the hub: looked for spiece\.model"):
-        AlbertTokenizer.from_pretrained("me/odd", revision="v1")
+        AlbertTokenizerFast.from_pretrained("me/odd", revision="v1")
     hub.add("me/empty", {"README.md": b""})
     with pytest.raises(OSError, match=r"holds no file config\.json on the hub: .* found 'README\.md'"):
         FlaxAlbertForMaskedLM.from_pretrained("me/empty")
@@ -186,7 +186,7 @@ def test_a_cache_that_cannot_be_written(hub: Hub, saved: dict[str, bytes], tmp_p
     "name", ["./missing", "/missing", "~/missing", "a/b/c", "models\\tiny", "a b", "https://hub/me/tiny", "me/", "-x/y"]
 )
 def test_what_cannot_be_an_id_is_a_path_that_is_not_there(hub: Hub, name: str) -> None:
-    for kind in (AlbertConfig, AlbertTokenizer, AutoTokenizer, FlaxAlbertForMaskedLM):
+    for kind in (AlbertConfig, AlbertTokenizerFast, AutoTokenizer, FlaxAlbertForMaskedLM):
         with pytest.raises(OSError, match=r"neither a directory nor a bundled model .* Check the path") as error:
             kind.from_pretrained(name)
         assert repr(name) in told(error)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from flax_albert import AlbertTokenizer, FlaxAlbertForMaskedLM
+from flax_albert import AlbertTokenizerFast, FlaxAlbertForMaskedLM
 from flax_albert.tasks import FillMask
 from tests.tolerances import SMALL
 
@@ -95,7 +95,7 @@ def test_answers_equal_those_of_transformers(shared_data: Path, tmp_path: Path) 
     )
     assert done.returncode == 0, done.stderr[-4000:]
 
-    task = FillMask(FlaxAlbertForMaskedLM.from_pretrained(tmp_path), AlbertTokenizer.from_pretrained(tmp_path))
+    task = FillMask(FlaxAlbertForMaskedLM.from_pretrained(tmp_path), AlbertTokenizerFast.from_pretrained(tmp_path))
     worst: list[float] = []
     for question, theirs in zip(asked, json.loads((tmp_path / "answers.json").read_text()), strict=True):
         if theirs is None:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-from flax_albert import AlbertTokenizer, FlaxAlbertForMaskedLM
+from flax_albert import AlbertTokenizerFast, FlaxAlbertForMaskedLM
 from tests.sizes import tiny
 
 SPECIAL = ["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"]
@@ -15,7 +15,7 @@ WORDS = ["the", "cat", "dog", "man", "sat", "on", "a", "mat", "in", "sun", "."]
 PIECES = [*SPECIAL, "▁", *("▁" + word for word in WORDS), "man", "s", "ed", ".", ","]
 
 
-def tokenizer() -> AlbertTokenizer:
+def tokenizer() -> AlbertTokenizerFast:
     """Lower-cases, splits into the pieces above, and knows no others."""
     scores = [(piece, 0.0 if piece in SPECIAL else -float(number)) for number, piece in enumerate(PIECES)]
     backend = Tokenizer(models.Unigram(scores, unk_id=1, byte_fallback=False))
@@ -27,7 +27,7 @@ def tokenizer() -> AlbertTokenizer:
         pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
         special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
     )
-    return AlbertTokenizer(tokenizer_object=backend)
+    return AlbertTokenizerFast(tokenizer_object=backend)
 
 
 def model(seed: int = 0) -> FlaxAlbertForMaskedLM:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flax_albert.tokenization import AlbertTokenizer
+from flax_albert.tokenization import AlbertTokenizerFast
 from tests.reference.tokenization.jobs import TINY
 
 
@@ -15,9 +15,9 @@ def tiny() -> Path:
 
 
 @pytest.fixture
-def tokenizer() -> AlbertTokenizer:
+def tokenizer() -> AlbertTokenizerFast:
     """The small tokenizer, built from spiece.model."""
-    return AlbertTokenizer(TINY / "spiece.model")
+    return AlbertTokenizerFast(TINY / "spiece.model")
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import pickle
 import numpy as np
 import pytest
 
-from flax_albert.tokenization import AlbertTokenizer, BatchEncoding, CharSpan, TokenSpan
+from flax_albert.tokenization import AlbertTokenizerFast, BatchEncoding, CharSpan, TokenSpan
 
 
-def test_names_are_keys_and_attributes(tokenizer: AlbertTokenizer) -> None:
+def test_names_are_keys_and_attributes(tokenizer: AlbertTokenizerFast) -> None:
     encoded = tokenizer("the cat")
     assert encoded.input_ids is encoded["input_ids"]
     assert dict(**encoded) == encoded.data
@@ -20,7 +20,7 @@ def test_names_are_keys_and_attributes(tokenizer: AlbertTokenizer) -> None:
         _ = encoded["labels"]
 
 
-def test_positions_count_from_either_end(tokenizer: AlbertTokenizer) -> None:
+def test_positions_count_from_either_end(tokenizer: AlbertTokenizerFast) -> None:
     encoded = tokenizer(["the cat", "a dog"], ["sat down", "lay"])
     last = len(encoded.input_ids[1]) - 2
     assert encoded.token_to_sequence(1, -2) == encoded.token_to_sequence(1, last) == 1
@@ -34,7 +34,7 @@ def test_positions_count_from_either_end(tokenizer: AlbertTokenizer) -> None:
     assert encoded[1].ids == encoded.input_ids[1]
 
 
-def test_without_encodings_it_is_a_mapping_only(tokenizer: AlbertTokenizer) -> None:
+def test_without_encodings_it_is_a_mapping_only(tokenizer: AlbertTokenizerFast) -> None:
     bare = BatchEncoding({"input_ids": [[1, 2], [3, 4]]})
     assert bare[:1] == {"input_ids": [[1, 2]]}
     assert not bare.is_fast
@@ -46,7 +46,7 @@ def test_without_encodings_it_is_a_mapping_only(tokenizer: AlbertTokenizer) -> N
     assert tokenizer("a", "b").n_sequences == 2
 
 
-def test_pickling_keeps_everything(tokenizer: AlbertTokenizer) -> None:
+def test_pickling_keeps_everything(tokenizer: AlbertTokenizerFast) -> None:
     encoded = tokenizer(["the cat"], return_tensors="np")
     again = pickle.loads(pickle.dumps(encoded))
     np.testing.assert_array_equal(again.input_ids, encoded.input_ids)
@@ -54,7 +54,7 @@ def test_pickling_keeps_everything(tokenizer: AlbertTokenizer) -> None:
     assert again.n_sequences == 1
 
 
-def test_converting_to_arrays(tokenizer: AlbertTokenizer) -> None:
+def test_converting_to_arrays(tokenizer: AlbertTokenizerFast) -> None:
     encoded = tokenizer("the cat")
     assert encoded.convert_to_tensors() is encoded
     assert isinstance(encoded.input_ids, list)

@@ -6,7 +6,7 @@ import pytest
 
 from flax_albert.auto.tokenizer import AutoTokenizer
 from flax_albert.hub import resolve
-from flax_albert.tokenization import AlbertTokenizer
+from flax_albert.tokenization import AlbertTokenizerFast
 
 TEXTS = [
     "The capital of France is [MASK].",
@@ -23,7 +23,7 @@ def bundled() -> Path:
 
 def test_both_of_its_files_give_the_same_ids(bundled: Path) -> None:
     read = AutoTokenizer.from_pretrained("albert-mini-en")
-    built = AlbertTokenizer(bundled / "spiece.model")
+    built = AlbertTokenizerFast(bundled / "spiece.model")
     first, second = (tokenizer(TEXTS, return_offsets_mapping=True) for tokenizer in (read, built))
     assert first.data == second.data
     assert read.get_vocab() == built.get_vocab()

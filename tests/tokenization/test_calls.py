@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 from flax_albert import AlbertConfig, FlaxAlbertModel
-from flax_albert.tokenization import AlbertTokenizer
+from flax_albert.tokenization import AlbertTokenizerFast
 
 TEXT = "Ångström's naïve café:  1,000 ﬁne cats, and [MASK] more."
 
 
-def test_offsets_cut_the_words_out_of_the_text_as_given(tokenizer: AlbertTokenizer) -> None:
+def test_offsets_cut_the_words_out_of_the_text_as_given(tokenizer: AlbertTokenizerFast) -> None:
     encoded = tokenizer(TEXT, return_offsets_mapping=True)
     assert TEXT[slice(*encoded.offset_mapping[encoded.input_ids.index(4)])] == " [MASK]"
     word = encoded.char_to_word(TEXT.index("café"))
@@ -31,14 +31,14 @@ def test_offsets_cut_the_words_out_of_the_text_as_given(tokenizer: AlbertTokeniz
     assert {TEXT[position] for position in set(range(len(TEXT))) - covered} <= {" "}
 
 
-def test_a_lone_surrogate_does_not_move_the_offsets(tokenizer: AlbertTokenizer) -> None:
+def test_a_lone_surrogate_does_not_move_the_offsets(tokenizer: AlbertTokenizerFast) -> None:
     text = "a \ud800 cat \udfff."
     encoded = tokenizer(text, return_offsets_mapping=True)
     assert text[slice(*encoded.offset_mapping[encoded.tokens().index("▁cat")])] == " cat"
     assert tokenizer(["fine", text]).input_ids[1] == encoded.input_ids
 
 
-def test_padding_adds_padding_and_nothing_else(tokenizer: AlbertTokenizer) -> None:
+def test_padding_adds_padding_and_nothing_else(tokenizer: AlbertTokenizerFast) -> None:
     texts = ["The cat", "The dog sat by the river."]
     alone = [tokenizer(text).input_ids for text in texts]
     for side in ("left", "right"):
@@ -51,7 +51,7 @@ def test_padding_adds_padding_and_nothing_else(tokenizer: AlbertTokenizer) -> No
             assert mask[0 if side == "right" else -1] == 1
 
 
-def test_windows_of_an_overflowing_text_hold_all_of_it(tokenizer: AlbertTokenizer) -> None:
+def test_windows_of_an_overflowing_text_hold_all_of_it(tokenizer: AlbertTokenizerFast) -> None:
     question, context = "What did she say?", TEXT * 4
     whole = tokenizer(context, add_special_tokens=False).input_ids
     windows = tokenizer(
@@ -78,7 +78,7 @@ def test_windows_of_an_overflowing_text_hold_all_of_it(tokenizer: AlbertTokenize
     assert rebuilt == whole
 
 
-def test_a_question_that_leaves_no_window_is_named(tokenizer: AlbertTokenizer) -> None:
+def test_a_question_that_leaves_no_window_is_named(tokenizer: AlbertTokenizerFast) -> None:
     options: dict[str, Any] = {"max_length": 20, "stride": 8, "return_overflowing_tokens": True}
     long = "the cat " * 30
     window_second: dict[str, Any] = {**options, "truncation": "only_second"}
@@ -91,7 +91,7 @@ def test_a_question_that_leaves_no_window_is_named(tokenizer: AlbertTokenizer) -
     assert len(tokenizer(["the cat and the dog and the cat"], ["cat"], **window_second).input_ids) == 1
 
 
-def test_arrays_of_jax_and_numpy_hold_the_same(tokenizer: AlbertTokenizer) -> None:
+def test_arrays_of_jax_and_numpy_hold_the_same(tokenizer: AlbertTokenizerFast) -> None:
     texts = (["The cat", "A"], ["and the dog", "river"])
     ours = tokenizer(*texts, padding=True, return_tensors="jax")
     assert all(isinstance(value, jax.Array) and value.dtype == np.int32 for value in ours.values())
@@ -101,7 +101,7 @@ def test_arrays_of_jax_and_numpy_hold_the_same(tokenizer: AlbertTokenizer) -> No
     assert list(ours) == ["input_ids", "token_type_ids", "attention_mask"]
 
 
-def test_a_model_takes_what_a_call_returns(tokenizer: AlbertTokenizer) -> None:
+def test_a_model_takes_what_a_call_returns(tokenizer: AlbertTokenizerFast) -> None:
     config = AlbertConfig(
         vocab_size=len(tokenizer),
         embedding_size=4,
@@ -117,7 +117,7 @@ def test_a_model_takes_what_a_call_returns(tokenizer: AlbertTokenizer) -> None:
     assert outputs.last_hidden_state.shape == (*inputs.input_ids.shape, 8)
 
 
-def test_threads_do_not_disturb_each_other(tokenizer: AlbertTokenizer) -> None:
+def test_threads_do_not_disturb_each_other(tokenizer: AlbertTokenizerFast) -> None:
     settings: list[dict[str, Any]] = [
         {"truncation": True, "max_length": 4 + n % 5, "padding": "max_length"} for n in range(8)
     ]
@@ -138,7 +138,7 @@ def test_threads_do_not_disturb_each_other(tokenizer: AlbertTokenizer) -> None:
 
 
 def test_a_text_that_is_too_long_is_warned_of_once(
-    tokenizer: AlbertTokenizer, caplog: pytest.LogCaptureFixture
+    tokenizer: AlbertTokenizerFast, caplog: pytest.LogCaptureFixture
 ) -> None:
     tokenizer.model_max_length = 8
     with caplog.at_level(logging.WARNING):
@@ -151,7 +151,7 @@ def test_a_text_that_is_too_long_is_warned_of_once(
 
 
 def test_arguments_that_do_less_than_they_seem_to_are_warned_of_once(
-    tokenizer: AlbertTokenizer, caplog: pytest.LogCaptureFixture
+    tokenizer: AlbertTokenizerFast, caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(2):
         assert len(tokenizer("the cat sat", max_length=3).input_ids) == 3
@@ -162,7 +162,7 @@ def test_arguments_that_do_less_than_they_seem_to_are_warned_of_once(
     assert len(starts) == len(set(starts)) == 4
 
 
-def test_an_empty_batch_is_an_empty_answer(tokenizer: AlbertTokenizer) -> None:
+def test_an_empty_batch_is_an_empty_answer(tokenizer: AlbertTokenizerFast) -> None:
     assert tokenizer([]).data == {"input_ids": [], "token_type_ids": [], "attention_mask": []}
     assert tokenizer([], return_tensors="np").input_ids.dtype == np.int64
 
@@ -183,7 +183,7 @@ def test_an_empty_batch_is_an_empty_answer(tokenizer: AlbertTokenizer) -> None:
     ],
 )
 def test_contradictory_arguments_are_refused(
-    tokenizer: AlbertTokenizer, options: dict[str, Any], complaint: str
+    tokenizer: AlbertTokenizerFast, options: dict[str, Any], complaint: str
 ) -> None:
     texts = ["the cat sat on the mat", "the"]
     with pytest.raises(ValueError, match=complaint.split(".*")[0]) as caught:
@@ -192,7 +192,7 @@ def test_contradictory_arguments_are_refused(
     assert tokenizer("the cat").input_ids == tokenizer(["the cat"]).input_ids[0]
 
 
-def test_padding_needs_a_token_and_a_side(tokenizer: AlbertTokenizer) -> None:
+def test_padding_needs_a_token_and_a_side(tokenizer: AlbertTokenizerFast) -> None:
     tokenizer.padding_side = "middle"
     with pytest.raises(ValueError, match="padding_side must be 'left' or 'right'"):
         tokenizer(["a", "the cat"], padding=True)
@@ -204,7 +204,7 @@ def test_padding_needs_a_token_and_a_side(tokenizer: AlbertTokenizer) -> None:
         tokenizer.pad({"input_ids": [[1], [1, 2]]})
 
 
-def test_pad_takes_arrays_and_leaves_what_it_was_given(tokenizer: AlbertTokenizer) -> None:
+def test_pad_takes_arrays_and_leaves_what_it_was_given(tokenizer: AlbertTokenizerFast) -> None:
     rows = [{"input_ids": jax.numpy.array([5, 6]), "labels": 1}, {"input_ids": jax.numpy.array([7]), "labels": 0}]
     padded = tokenizer.pad(rows)
     assert isinstance(padded.input_ids, jax.Array)
@@ -252,8 +252,8 @@ def test_wrong_types_are_named_with_their_position(tiny: Path) -> None:
     }
     program = f"""
         import json
-        from flax_albert.tokenization import AlbertTokenizer
-        t = AlbertTokenizer({str(tiny / "spiece.model")!r})
+        from flax_albert.tokenization import AlbertTokenizerFast
+        t = AlbertTokenizerFast({str(tiny / "spiece.model")!r})
         for case in {list(cases)!r}:
             try:
                 eval(case)
@@ -268,12 +268,12 @@ def test_wrong_types_are_named_with_their_position(tiny: Path) -> None:
         assert complaint in json.loads(answer), case
 
 
-def test_as_many_second_texts_as_first_ones(tokenizer: AlbertTokenizer) -> None:
+def test_as_many_second_texts_as_first_ones(tokenizer: AlbertTokenizerFast) -> None:
     with pytest.raises(ValueError, match="text has 1 texts and text_pair has 2"):
         tokenizer(["a"], ["b", "c"])
 
 
-def test_ids_that_cannot_be_are_refused(tokenizer: AlbertTokenizer) -> None:
+def test_ids_that_cannot_be_are_refused(tokenizer: AlbertTokenizerFast) -> None:
     with pytest.raises(ValueError, match="the one at position 1 is -100"):
         tokenizer.decode([5, -100])
     assert tokenizer.convert_ids_to_tokens(-1) is None

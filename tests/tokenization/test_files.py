@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from flax_albert import hub
 from flax_albert.auto.tokenizer import AutoTokenizer
-from flax_albert.tokenization import AddedToken, AlbertTokenizer, writing
+from flax_albert.tokenization import AddedToken, AlbertTokenizer, AlbertTokenizerFast, writing
 from flax_albert.tokenization.pipeline import write_pipeline
 from tests.tokenization import protobuf
 
@@ -28,9 +28,9 @@ def keep(directory: Path, *names: str) -> Path:
 
 @pytest.mark.parametrize("names", [("spiece.model",), ("tokenizer.json",), ("spiece.model", "tokenizer.json")])
 def test_either_file_is_enough_and_a_saved_tokenizer_is_the_same(
-    names: tuple[str, ...], copied: Path, tmp_path_factory: pytest.TempPathFactory, tokenizer: AlbertTokenizer
+    names: tuple[str, ...], copied: Path, tmp_path_factory: pytest.TempPathFactory, tokenizer: AlbertTokenizerFast
 ) -> None:
-    read = AlbertTokenizer.from_pretrained(keep(copied, *names), model_max_length=77)
+    read = AlbertTokenizerFast.from_pretrained(keep(copied, *names), model_max_length=77)
     assert read(TEXT).data == tokenizer(TEXT).data
     read.padding_side = "left"
     read.add_tokens(["café"])
@@ -46,7 +46,7 @@ def test_either_file_is_enough_and_a_saved_tokenizer_is_the_same(
     assert (again.model_max_length, again.padding_side, len(again)) == (77, "left", len(read))
 
 
-def test_a_tokenizer_json_of_any_version_is_read_and_ours_suits_all(tiny: Path, tokenizer: AlbertTokenizer) -> None:
+def test_a_tokenizer_json_of_any_version_is_read_and_ours_suits_all(tiny: Path, tokenizer: AlbertTokenizerFast) -> None:
     old = json.loads((tiny / "tokenizer.json").read_text(encoding="utf-8"))
     assert "split" not in old["pre_tokenizer"]
     assert old["pre_tokenizer"]["add_prefix_space"] is True  # without it, versions before 0.20 read nothing
@@ -60,7 +60,7 @@ def test_a_tokenizer_json_of_any_version_is_read_and_ours_suits_all(tiny: Path, 
         assert Tokenizer.from_str(json.dumps(written)).encode(TEXT).ids == tokenizer(TEXT).input_ids
 
 
-def writing_of(tokenizer: AlbertTokenizer) -> str:
+def writing_of(tokenizer: AlbertTokenizerFast) -> str:
     """The tokenizer.json of a tokenizer that was used with padding and truncation."""
     tokenizer(TEXT, padding="max_length", truncation=True, max_length=30)
     text = write_pipeline(tokenizer.backend_tokenizer)
@@ -69,7 +69,7 @@ def writing_of(tokenizer: AlbertTokenizer) -> str:
     return text
 
 
-def test_copies_and_pickles_are_the_same(tokenizer: AlbertTokenizer) -> None:
+def test_copies_and_pickles_are_the_same(tokenizer: AlbertTokenizerFast) -> None:
     tokenizer.add_tokens(["Brandnew"])
     for twin in (copy.deepcopy(tokenizer), pickle.loads(pickle.dumps(tokenizer))):
         twin.add_tokens(["another"])
@@ -79,11 +79,11 @@ def test_copies_and_pickles_are_the_same(tokenizer: AlbertTokenizer) -> None:
 
 
 def test_options_that_tokenizer_json_overrules_are_spoken_of(copied: Path, caplog: pytest.LogCaptureFixture) -> None:
-    fixed = AlbertTokenizer.from_pretrained(copied, do_lower_case=False, keep_accents=False)
+    fixed = AlbertTokenizerFast.from_pretrained(copied, do_lower_case=False, keep_accents=False)
     assert fixed.tokenize("Cat") == ["▁cat"]
     assert [message.partition(":")[0] for message in caplog.messages] == ["do_lower_case=False changes nothing"]
     caplog.clear()
-    built = AlbertTokenizer.from_pretrained(copied, do_lower_case=False, from_slow=True)
+    built = AlbertTokenizerFast.from_pretrained(copied, do_lower_case=False, from_slow=True)
     assert built.tokenize("Cat")[0] == "▁"
     assert not caplog.messages
 
@@ -91,7 +91,7 @@ def test_options_that_tokenizer_json_overrules_are_spoken_of(copied: Path, caplo
 def test_a_vocabulary_without_cls_is_spoken_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "spiece.model").write_bytes(protobuf.model({"<unk>": 0.0, "▁a": -1.0, "<s>": 0.0, "</s>": 0.0}))
     tokens = {"cls_token": "<s>", "sep_token": "</s>", "bos_token": "<s>", "eos_token": None}
-    tokenizer = AlbertTokenizer.from_pretrained(tmp_path, **tokens)
+    tokenizer = AlbertTokenizerFast.from_pretrained(tmp_path, **tokens)
     assert tokenizer("a").input_ids == [0, 1, 0]
     assert ["[CLS]" in message for message in caplog.messages] == [True, False]
 
@@ -99,9 +99,9 @@ def test_a_vocabulary_without_cls_is_spoken_of(tmp_path: Path, caplog: pytest.Lo
 def test_released_names_have_512_positions(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(copied.parent)
     copied.rename("albert-base-v2")
-    assert AlbertTokenizer.from_pretrained("albert-base-v2").model_max_length == 512
-    assert AlbertTokenizer.from_pretrained("albert-base-v2", model_max_length=128).model_max_length == 128
-    assert AlbertTokenizer.from_pretrained("./albert-base-v2").model_max_length > 10**20
+    assert AlbertTokenizerFast.from_pretrained("albert-base-v2").model_max_length == 512
+    assert AlbertTokenizerFast.from_pretrained("albert-base-v2", model_max_length=128).model_max_length == 128
+    assert AlbertTokenizerFast.from_pretrained("./albert-base-v2").model_max_length > 10**20
 
 
 def test_downloading_options_and_subfolders(copied: Path) -> None:
@@ -158,26 +158,26 @@ def test_every_truncated_tokenizer_json_is_refused(copied: Path) -> None:
     for length in range(0, len(whole) - 2, len(whole) // 60):
         path.write_bytes(whole[:length])
         with pytest.raises(OSError, match=r"tokenizer\.json"):
-            AlbertTokenizer.from_pretrained(copied)
+            AlbertTokenizerFast.from_pretrained(copied)
 
 
 def test_a_directory_without_a_tokenizer_is_named(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"holds no tokenizer: looked for spiece\.model, tokenizer\.json"):
         AutoTokenizer.from_pretrained(tmp_path)
     with pytest.raises(OSError, match=str(tmp_path / "gone.model")):
-        AlbertTokenizer(tmp_path / "gone.model")
+        AlbertTokenizerFast(tmp_path / "gone.model")
     with pytest.raises(ValueError, match="neither was given"):
-        AlbertTokenizer()
+        AlbertTokenizerFast()
 
 
 @pytest.mark.parametrize(
     ("configs", "complaint"),
     [
         (
-            {"tokenizer_config.json": {"tokenizer_class": "BertTokenizer"}},
-            r"tokenizer_config\.json names .*BertTokenizer",
+            {"tokenizer_config.json": {"tokenizer_class": "GPT2Tokenizer"}},
+            r"tokenizer_config\.json names .*GPT2Tokenizer",
         ),
-        ({"tokenizer_config.json": {}, "config.json": {"model_type": "bert"}}, r"config\.json is of model type 'bert'"),
+        ({"tokenizer_config.json": {}, "config.json": {"model_type": "gpt2"}}, r"config\.json is of model type 'gpt2'"),
         ({"tokenizer_config.json": {}, "config.json": {"tokenizer_class": "T5Tokenizer"}}, r"config\.json names"),
     ],
 )
@@ -188,17 +188,17 @@ def test_another_kind_of_tokenizer_is_refused(configs: dict[str, Any], complaint
         AutoTokenizer.from_pretrained(copied)
 
 
-def test_auto_tokenizer_offers_one_kind_and_says_so(copied: Path) -> None:
-    with pytest.raises(ValueError, match="use_fast=False is not offered"):
-        AutoTokenizer.from_pretrained(copied, use_fast=False)
-    with pytest.raises(ValueError, match="tokenizer_type='bert'"):
-        AutoTokenizer.from_pretrained(copied, tokenizer_type="bert")
+def test_auto_tokenizer_gives_the_class_that_is_asked_for(copied: Path) -> None:
+    assert isinstance(AutoTokenizer.from_pretrained(copied), AlbertTokenizerFast)
+    assert isinstance(AutoTokenizer.from_pretrained(copied, use_fast=False), AlbertTokenizer)
+    with pytest.raises(ValueError, match="tokenizer_type='gpt2' is not offered: it is one of albert, bert"):
+        AutoTokenizer.from_pretrained(copied, tokenizer_type="gpt2")
     with pytest.raises(TypeError, match="from_pretrained"):
         AutoTokenizer()
 
 
 def test_a_save_that_fails_leaves_the_old_files(
-    copied: Path, tokenizer: AlbertTokenizer, monkeypatch: pytest.MonkeyPatch
+    copied: Path, tokenizer: AlbertTokenizerFast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {path.name: path.read_bytes() for path in copied.iterdir()}
     write = Path.write_bytes
@@ -217,7 +217,7 @@ def test_a_save_that_fails_leaves_the_old_files(
 
 
 def test_saving_to_a_file_or_in_parts(
-    tokenizer: AlbertTokenizer, copied: Path, tmp_path_factory: pytest.TempPathFactory
+    tokenizer: AlbertTokenizerFast, copied: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     tmp_path = tmp_path_factory.mktemp("saved")
     (tmp_path / "file").write_text("x")
@@ -232,7 +232,7 @@ def test_saving_to_a_file_or_in_parts(
     new = tokenizer.save_pretrained(tmp_path / "new", legacy_format=False)
     assert "spiece.model" not in {Path(path).name for path in new}
     assert tokenizer.save_vocabulary(tmp_path / "only") == (str(tmp_path / "only" / "spiece.model"),)
-    without = AlbertTokenizer.from_pretrained(keep(copied, "tokenizer.json"))
+    without = AlbertTokenizerFast.from_pretrained(keep(copied, "tokenizer.json"))
     with pytest.raises(ValueError, match="did not come from"):
         without.save_pretrained(tmp_path / "never", legacy_format=True)
     with pytest.raises(ValueError, match="did not come from"):
@@ -241,5 +241,5 @@ def test_saving_to_a_file_or_in_parts(
 
 
 def test_unknown_options_are_kept(copied: Path) -> None:
-    AlbertTokenizer.from_pretrained(copied, favourite={"colour": "blue"}).save_pretrained(copied / "saved")
-    assert AlbertTokenizer.from_pretrained(copied / "saved").init_kwargs["favourite"] == {"colour": "blue"}
+    AlbertTokenizerFast.from_pretrained(copied, favourite={"colour": "blue"}).save_pretrained(copied / "saved")
+    assert AlbertTokenizerFast.from_pretrained(copied / "saved").init_kwargs["favourite"] == {"colour": "blue"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flax_albert.tokenization import AlbertTokenizer
+from flax_albert.tokenization import AlbertTokenizerFast
 from flax_albert.tokenization.sentencepiece_model import SentencePieceModel, read_sentencepiece_model
 from tests.tokenization import protobuf
 
@@ -85,14 +85,14 @@ def test_only_unigram_models_make_a_tokenizer(tmp_path: Path) -> None:
     path = written(tmp_path / "spiece.model", protobuf.model(PIECES, model_type=2))
     assert read_sentencepiece_model(path).model_type == "bpe"
     with pytest.raises(OSError, match=r"spiece\.model cannot be used: .*'bpe'.*tokenizer\.json"):
-        AlbertTokenizer(path)
+        AlbertTokenizerFast(path)
 
 
 def test_a_damaged_normalisation_table_is_refused(tmp_path: Path) -> None:
     table = struct.pack("<I", 1 << 20) + b"short"
     path = written(tmp_path / "spiece.model", protobuf.model(PIECES, charsmap=table))
     with pytest.raises(OSError, match=r"normalisation table .* is damaged"):
-        AlbertTokenizer(path)
+        AlbertTokenizerFast(path)
 
 
 def test_random_damage_ends_in_oserror_or_a_working_tokenizer(tiny: Path, tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_random_damage_ends_in_oserror_or_a_working_tokenizer(tiny: Path, tmp_pa
             damaged[generator.randrange(len(damaged))] = generator.randrange(256)
         path = written(tmp_path / "spiece.model", bytes(damaged))
         try:
-            ids = AlbertTokenizer(path)("ﬁne text, 1,000 ｗｉｄｅ").input_ids
+            ids = AlbertTokenizerFast(path)("ﬁne text, 1,000 ｗｉｄｅ").input_ids
         except OSError as error:
             complaints.append(str(error))
         else:

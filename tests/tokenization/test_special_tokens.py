@@ -2,10 +2,10 @@
 
 import pytest
 
-from flax_albert.tokenization import AddedToken, AlbertTokenizer
+from flax_albert.tokenization import AddedToken, AlbertTokenizerFast
 
 
-def test_tokens_and_ids_are_two_views_of_one_thing(tokenizer: AlbertTokenizer) -> None:
+def test_tokens_and_ids_are_two_views_of_one_thing(tokenizer: AlbertTokenizerFast) -> None:
     assert (tokenizer.mask_token, tokenizer.mask_token_id) == ("[MASK]", 4)
     tokenizer.mask_token_id = tokenizer.convert_tokens_to_ids("▁cat")
     assert tokenizer.mask_token == "▁cat"
@@ -19,7 +19,7 @@ def test_tokens_and_ids_are_two_views_of_one_thing(tokenizer: AlbertTokenizer) -
     assert 4 not in tokenizer.all_special_ids
 
 
-def test_an_id_beyond_the_vocabulary_is_refused(tokenizer: AlbertTokenizer) -> None:
+def test_an_id_beyond_the_vocabulary_is_refused(tokenizer: AlbertTokenizerFast) -> None:
     with pytest.raises(ValueError, match="pad_token_id cannot be 5000: the vocabulary has no such id"):
         tokenizer.pad_token_id = 5000
     with pytest.raises(ValueError, match="the vocabulary has no id 5000"):
@@ -29,7 +29,7 @@ def test_an_id_beyond_the_vocabulary_is_refused(tokenizer: AlbertTokenizer) -> N
     assert tokenizer.additional_special_tokens == ["("]
 
 
-def test_an_added_token_is_never_split(tokenizer: AlbertTokenizer) -> None:
+def test_an_added_token_is_never_split(tokenizer: AlbertTokenizerFast) -> None:
     before = len(tokenizer)
     assert tokenizer.add_tokens([]) == 0
     assert tokenizer.add_tokens(["Qwertz", AddedToken("asdf", single_word=True)]) == 2
@@ -42,7 +42,7 @@ def test_an_added_token_is_never_split(tokenizer: AlbertTokenizer) -> None:
     assert tokenizer.decode(ids) == "Qwertzasdf"
 
 
-def test_an_added_special_token_is_skipped_in_decoding(tokenizer: AlbertTokenizer) -> None:
+def test_an_added_special_token_is_skipped_in_decoding(tokenizer: AlbertTokenizerFast) -> None:
     tokenizer.add_special_tokens({"additional_special_tokens": ["<x>"]})
     tokenizer.add_special_tokens({"additional_special_tokens": ["<y>"]}, replace_additional_special_tokens=False)
     assert tokenizer.additional_special_tokens == ["<x>", "<y>"]
@@ -53,7 +53,7 @@ def test_an_added_special_token_is_skipped_in_decoding(tokenizer: AlbertTokenize
         tokenizer.add_special_tokens({"masktoken": "<z>"})
 
 
-def test_the_mask_token_takes_the_space_before_it(tokenizer: AlbertTokenizer) -> None:
+def test_the_mask_token_takes_the_space_before_it(tokenizer: AlbertTokenizerFast) -> None:
     def tokens(text: str) -> list[str]:
         return tokenizer.convert_ids_to_tokens(tokenizer.encode(text, add_special_tokens=False))
 
@@ -61,7 +61,7 @@ def test_the_mask_token_takes_the_space_before_it(tokenizer: AlbertTokenizer) ->
     assert tokens("the [SEP] sat") == ["▁the", "▁", "[SEP]", "▁sat"]
 
 
-def test_what_stands_around_texts(tokenizer: AlbertTokenizer) -> None:
+def test_what_stands_around_texts(tokenizer: AlbertTokenizerFast) -> None:
     first, second = (tokenizer.encode(text, add_special_tokens=False) for text in ("the cat", "sat"))
     pair = tokenizer("the cat", "sat", return_special_tokens_mask=True)
     assert tokenizer.build_inputs_with_special_tokens(first, second) == pair.input_ids

@@ -9,10 +9,10 @@ from typing import Any
 from flax_albert.auto.tokenizer import AutoTokenizer
 from flax_albert.config import CONFIG_NAME, AlbertConfig
 from flax_albert.doctor.report import Finding, Level, TokenizerFacts
-from flax_albert.tokenization.files import SPIECE, TOKENIZER
+from flax_albert.tokenization.files import SENTENCEPIECE_NAMES, TOKENIZER, TOKENIZER_FILES, WORDPIECE_NAMES
 
-VOCABULARIES = (TOKENIZER, SPIECE, "vocab.txt")
-FILES = (*VOCABULARIES, "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+VOCABULARIES = (TOKENIZER, *SENTENCEPIECE_NAMES, *WORDPIECE_NAMES)
+FILES = TOKENIZER_FILES
 
 _ABOUT = "tokenizer"
 _NO_MAXIMUM = 10**9  # transformers writes 1e30 for none

@@ -16,7 +16,7 @@ from flax_albert.models import FlaxAlbertForMaskedLM
 from flax_albert.tasks.batches import Batch, bucket, plan
 from flax_albert.tasks.errors import TextError
 from flax_albert.tasks.targets import allowed_pieces
-from flax_albert.tokenization import AlbertTokenizer
+from flax_albert.tokenization import PreTrainedTokenizerBase
 
 # Texts are read and answered this many batches at a time, enough to find texts of like length; fewer at first, so that
 # the first answers come soon.
@@ -63,7 +63,7 @@ class FillMask:
         water
     """
 
-    def __init__(self, model: FlaxAlbertForMaskedLM, tokenizer: AlbertTokenizer, batch_size: int = 16) -> None:
+    def __init__(self, model: FlaxAlbertForMaskedLM, tokenizer: PreTrainedTokenizerBase, batch_size: int = 16) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}.")
         if tokenizer.mask_token_id is None:

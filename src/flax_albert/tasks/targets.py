@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Bool
 
-from flax_albert.tokenization import AlbertTokenizer
+from flax_albert.tokenization import PreTrainedTokenizerBase
 
 _LOGGER = logging.getLogger(__name__)
 
 
 def allowed_pieces(
-    targets: str | Sequence[str] | None, tokenizer: AlbertTokenizer, vocab_size: int
+    targets: str | Sequence[str] | None, tokenizer: PreTrainedTokenizerBase, vocab_size: int
 ) -> Bool[np.ndarray, " vocab"]:
     """Marks the pieces that targets stand for, as transformers 4.37 understands them.
 
@@ -60,7 +60,7 @@ def allowed_pieces(
     return allowed
 
 
-def whole_words(words: Sequence[str], tokenizer: AlbertTokenizer) -> list[str]:
+def whole_words(words: Sequence[str], tokenizer: PreTrainedTokenizerBase) -> list[str]:
     """Turns words, as one writes them, into targets.
 
     The piece ``"man"`` continues a word, as in ``woman``, and the piece ``"▁man"`` is the word. Here the word is meant,
@@ -102,5 +102,5 @@ def whole_words(words: Sequence[str], tokenizer: AlbertTokenizer) -> list[str]:
     return pieces
 
 
-def _ids(text: str, tokenizer: AlbertTokenizer) -> list[int]:
+def _ids(text: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
     return tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]

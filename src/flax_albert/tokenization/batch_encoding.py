@@ -43,8 +43,8 @@ class BatchEncoding(UserDict):
         n_sequences: How many sequences each text has, where ``encoding`` does not say.
 
     Example:
-        >>> from flax_albert.tokenization import AlbertTokenizer
-        >>> tokenizer = AlbertTokenizer.from_pretrained("albert-mini-en")
+        >>> from flax_albert.tokenization import AlbertTokenizerFast
+        >>> tokenizer = AlbertTokenizerFast.from_pretrained("albert-mini-en")
         >>> encoding = tokenizer("The cat", return_tensors="np")
         >>> encoding.input_ids.shape == encoding["attention_mask"].shape
         True

@@ -15,11 +15,18 @@ from flax_albert.hub import Folder
 from flax_albert.tokenization.special_tokens import SpecialTokens, Token
 
 SPIECE = "spiece.model"
+VOCABULARY = "vocab.txt"
 TOKENIZER = "tokenizer.json"
 CONFIG = "tokenizer_config.json"
 SPECIAL_TOKENS_MAP = "special_tokens_map.json"
 ADDED_TOKENS = "added_tokens.json"
-ALL = (SPIECE, TOKENIZER, CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS)
+
+# The vocabulary goes by one of these names; the second is Google's own.
+SENTENCEPIECE_NAMES = (SPIECE, "30k-clean.model")
+WORDPIECE_NAMES = (VOCABULARY, "vocab_chinese.txt")
+
+# Every file that a tokenizer may be read from.
+TOKENIZER_FILES = (*SENTENCEPIECE_NAMES, *WORDPIECE_NAMES, TOKENIZER, CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS)
 
 # Keys of tokenizer_config.json that say how the tokenizer was loaded, not what it is.
 _NOT_OPTIONS = ("tokenizer_class", "init_inputs", "name_or_path", "vocab_file", "tokenizer_file")
@@ -32,20 +39,21 @@ class TokenizerFiles:
 
     Attributes:
         directory: The directory.
-        spiece: ``spiece.model``, or None.
+        vocabulary: ``spiece.model`` or ``vocab.txt``, or None.
         tokenizer: ``tokenizer.json``, or None.
     """
 
     directory: Path
-    spiece: Path | None
+    vocabulary: Path | None
     tokenizer: Path | None
 
 
-def fetch_files(folder: Folder) -> TokenizerFiles:
+def fetch_files(folder: Folder, names: tuple[str, ...]) -> TokenizerFiles:
     """Finds the files of a tokenizer, and downloads them where they lie on the hub.
 
     Args:
         folder: The folder.
+        names: The names that the vocabulary may have, the preferred one first.
 
     Returns:
         The vocabulary files, the others beside them.
@@ -53,11 +61,13 @@ def fetch_files(folder: Folder) -> TokenizerFiles:
     Raises:
         OSError: There are none, or they cannot be had.
     """
-    directory = folder.fetch_present(ALL)
-    spiece, tokenizer = directory / SPIECE, directory / TOKENIZER
-    if not spiece.is_file() and not tokenizer.is_file():
-        raise OSError(folder.lacks("tokenizer", f"{SPIECE}, {TOKENIZER}"))
-    return TokenizerFiles(directory, spiece if spiece.is_file() else None, tokenizer if tokenizer.is_file() else None)
+    present = set(folder.names())
+    vocabulary = next((name for name in names if name in present), names[0])
+    directory = folder.fetch_present([vocabulary, TOKENIZER, CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS])
+    found = [directory / name if (directory / name).is_file() else None for name in (vocabulary, TOKENIZER)]
+    if not any(found):
+        raise OSError(folder.lacks("tokenizer", f"{names[0]}, {TOKENIZER}"))
+    return TokenizerFiles(directory, *found)
 
 
 def read_options(files: TokenizerFiles, given: dict[str, Any]) -> dict[str, Any]:

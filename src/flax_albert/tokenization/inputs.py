@@ -14,13 +14,15 @@ Example = str | list[str] | tuple[str, str] | tuple[list[str], list[str]]
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def single_example(text: object, text_pair: object, is_split_into_words: bool) -> Example:
+def single_example(text: object, text_pair: object, is_split_into_words: bool, *, drop_empty_pair: bool) -> Example:
     """Checks one text, or one pair.
 
     Args:
         text: A str, or a list of words.
-        text_pair: The same, or None. An empty one counts as None.
+        text_pair: The same, or None.
         is_split_into_words: Whether texts are lists of words.
+        drop_empty_pair: Whether an empty second text counts as None, as it always did for the fast tokenizers and never
+            for the slow ones.
 
     Returns:
         The example.
@@ -29,9 +31,10 @@ def single_example(text: object, text_pair: object, is_split_into_words: bool) -
         TypeError: Something is no text; the message names its position.
     """
     first = _text(text, "text", is_split_into_words)
-    # The second text of a pair given on its own is left out when empty, as transformers always did.
-    second = _text(text_pair, "text_pair", is_split_into_words) if text_pair is not None else None
-    return _pair(first, second) if second else first
+    if text_pair is None:
+        return first
+    second = _text(text_pair, "text_pair", is_split_into_words)
+    return _pair(first, second) if second or not drop_empty_pair else first
 
 
 def batch_examples(texts: object, text_pairs: object, is_split_into_words: bool) -> list[Example]:

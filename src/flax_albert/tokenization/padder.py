@@ -7,12 +7,10 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tokenizers import AddedToken, Tokenizer
-
 from flax_albert.tokenization.batch_encoding import BatchEncoding
 from flax_albert.tokenization.padding import PaddingValues, gather, pad_inputs
 from flax_albert.tokenization.special_tokens import Token
-from flax_albert.tokenization.strategies import Notice, check_pad_token, check_side, resolve_limits
+from flax_albert.tokenization.strategies import Limits, Notice, check_pad_token, check_side, resolve_limits
 from flax_albert.tokenization.vocabulary import Vocabulary
 
 # The inputs of an ALBERT, in the order a call returns them.
@@ -25,10 +23,8 @@ class Padder(Vocabulary):
     """What a tokenizer knows of its model: the most tokens it takes, its inputs, its special tokens; and padding.
 
     Args:
-        backend: The pipeline.
         tokens: The named special tokens.
         additional: Further special tokens.
-        added: Tokens to add to the vocabulary first, by id.
         clean_up_tokenization_spaces: Whether decoding removes the spaces before punctuation.
         model_max_length: The most tokens the model takes.
         padding_side: ``"left"`` or ``"right"``.
@@ -38,10 +34,8 @@ class Padder(Vocabulary):
 
     def __init__(
         self,
-        backend: Tokenizer,
         tokens: dict[str, Token | None],
         additional: Iterable[Token],
-        added: dict[int, AddedToken],
         *,
         clean_up_tokenization_spaces: bool,
         model_max_length: int | float,
@@ -49,7 +43,7 @@ class Padder(Vocabulary):
         truncation_side: str,
         model_input_names: Sequence[str],
     ) -> None:
-        super().__init__(backend, tokens, additional, added, clean_up_tokenization_spaces)
+        super().__init__(tokens, additional, clean_up_tokenization_spaces)
         check_side("padding_side", padding_side)
         check_side("truncation_side", truncation_side)
         if not isinstance(model_max_length, (int, float)):
@@ -59,18 +53,6 @@ class Padder(Vocabulary):
         self.truncation_side = truncation_side
         self.model_input_names = list(model_input_names)
         self._noticed: set[str] = set()
-
-    @abstractmethod
-    def build_inputs_with_special_tokens(
-        self, token_ids_0: list[int], token_ids_1: list[int] | None = None
-    ) -> list[int]:
-        """Puts the special tokens around the ids of one text or of a pair."""
-
-    @abstractmethod
-    def create_token_type_ids_from_sequences(
-        self, token_ids_0: list[int], token_ids_1: list[int] | None = None
-    ) -> list[int]:
-        """The segment of every token that ``build_inputs_with_special_tokens`` returns."""
 
     def pad(
         self,
@@ -104,6 +86,11 @@ class Padder(Vocabulary):
         limits = resolve_limits(
             padding, False, max_length, 0, pad_to_multiple_of, model_max_length=self.model_max_length, notice=notice
         )
+        padded = self._pad_to(inputs, limits, self._wanted("attention_mask", return_attention_mask))
+        return BatchEncoding(padded, tensor_type=return_tensors or kind)
+
+    def _pad_to(self, inputs: dict[str, Any], limits: Limits, attention_mask: bool) -> dict[str, Any]:
+        """Pads the lists of one text or of a batch."""
         if limits.pads:
             check_pad_token(self.pad_token, self.pad_token_id)
         check_side("padding_side", self.padding_side)
@@ -116,9 +103,9 @@ class Padder(Vocabulary):
                 "special_tokens_mask": 1,
             },
         )
-        padded = pad_inputs(inputs, limits, values, self._wanted("attention_mask", return_attention_mask))
-        return BatchEncoding(padded, tensor_type=return_tensors or kind)
+        return pad_inputs(inputs, limits, values, attention_mask)
 
+    @abstractmethod
     def num_special_tokens_to_add(self, pair: bool = False) -> int:
         """How many special tokens a call puts around one text, or around a pair.
 
@@ -128,7 +115,6 @@ class Padder(Vocabulary):
         Returns:
             Their number.
         """
-        return self._backend.num_special_tokens_to_add(pair)
 
     @property
     def max_len_single_sentence(self) -> int:
@@ -139,31 +125,6 @@ class Padder(Vocabulary):
     def max_len_sentences_pair(self) -> int:
         """The most tokens of a pair that fit beside the special tokens."""
         return int(self.model_max_length) - self.num_special_tokens_to_add(pair=True)
-
-    def get_special_tokens_mask(
-        self, token_ids_0: list[int], token_ids_1: list[int] | None = None, already_has_special_tokens: bool = False
-    ) -> list[int]:
-        """Marks special tokens.
-
-        Args:
-            token_ids_0: The ids of one text.
-            token_ids_1: The ids of the second text of a pair.
-            already_has_special_tokens: Whether the ids hold the special tokens already. If not, the mask is that of
-                ``build_inputs_with_special_tokens`` on them.
-
-        Returns:
-            1 for a special token, 0 for any other.
-
-        Raises:
-            ValueError: ``already_has_special_tokens`` with two texts.
-        """
-        if already_has_special_tokens:
-            if token_ids_1 is not None:
-                raise ValueError("with already_has_special_tokens=True the ids are one list: leave out token_ids_1.")
-            special = set(self.all_special_ids)
-            return [int(index in special) for index in token_ids_0]
-        mask = [1, *([0] * len(token_ids_0)), 1]
-        return mask if token_ids_1 is None else [*mask, *([0] * len(token_ids_1)), 1]
 
     def _wanted(self, name: str, asked: bool | None) -> bool:
         return name in self.model_input_names if asked is None else asked

@@ -72,20 +72,20 @@ def _normalizer(charsmap: bytes, do_lower_case: bool, keep_accents: bool) -> nor
     return normalizers.Sequence(steps)
 
 
-def template(cls_id: int, sep_id: int) -> processors.PostProcessor:
+def template(cls: tuple[str, int], sep: tuple[str, int]) -> processors.PostProcessor:
     """The special tokens around one text and around a pair, with segment 0 for the first and 1 for the second.
 
     Args:
-        cls_id: Id of ``[CLS]``.
-        sep_id: Id of ``[SEP]``.
+        cls: ``[CLS]`` and its id.
+        sep: ``[SEP]`` and its id.
 
     Returns:
         ``[CLS] A [SEP]`` and ``[CLS] A [SEP] B [SEP]``.
     """
     return processors.TemplateProcessing(
-        single="[CLS]:0 $A:0 [SEP]:0",
-        pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
-        special_tokens=[("[CLS]", cls_id), ("[SEP]", sep_id)],
+        single=f"{cls[0]}:0 $A:0 {sep[0]}:0",
+        pair=f"{cls[0]}:0 $A:0 {sep[0]}:0 $B:1 {sep[0]}:1",
+        special_tokens=[cls, sep],
     )
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-import operator
-import threading
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any, overload
 
-from tokenizers import AddedToken, Tokenizer
-from tokenizers.decoders import Decoder
+from tokenizers import AddedToken
 
 from flax_albert.tokenization.special_tokens import SpecialTokens, Token
 from flax_albert.tokenization.tensors import to_lists
@@ -30,103 +27,41 @@ _CLEAN_UP = (
 
 
 class Vocabulary(SpecialTokens):
-    """The vocabulary of a ``tokenizers`` pipeline, with the tokens added to it.
+    """Tokens with their ids: those of the model, and those added to them.
 
     Args:
-        backend: The pipeline.
         tokens: The named special tokens.
         additional: Further special tokens.
-        added: Tokens to add to the vocabulary first, by id.
         clean_up_tokenization_spaces: Whether decoding removes the spaces before punctuation.
     """
 
     def __init__(
-        self,
-        backend: Tokenizer,
-        tokens: dict[str, Token | None],
-        additional: Iterable[Token],
-        added: dict[int, AddedToken],
-        clean_up_tokenization_spaces: bool,
+        self, tokens: dict[str, Token | None], additional: Iterable[Token], clean_up_tokenization_spaces: bool
     ) -> None:
         super().__init__(tokens, additional)
-        self._backend = backend
-        # Padding and truncation are settings of the one backend: calls from several threads take turns.
-        self._lock = threading.RLock()
         self.clean_up_tokenization_spaces = clean_up_tokenization_spaces
-        self._respelled: dict[int, str] = {}
-        self._add_missing(added)
-        self._note_respelled()
-
-    def _add_missing(self, added: dict[int, AddedToken]) -> None:
-        """Adds first the given tokens in the order of their ids, then the special tokens that are still missing."""
-        pending: list[Token] = [token for _, token in sorted(added.items())]
-        known = {*self.added_tokens_encoder, *map(str, pending)}
-        for token in self.all_special_tokens_extended:
-            # An AddedToken says how to match, so that it counts as new unless the very same was given.
-            if token not in pending if isinstance(token, AddedToken) else token not in known:
-                pending.append(token)
-        specials = set(self.all_special_tokens)
-
-        def is_special(token: Token) -> bool:
-            return str(token) in specials or (isinstance(token, AddedToken) and token.special)
-
-        for special, tokens in itertools.groupby(pending, is_special):
-            self._add_to_vocabulary(list(tokens), special)
-
-    def _add_to_vocabulary(self, tokens: list[Token], special: bool) -> int:
-        with self._lock:
-            count = self._backend.add_special_tokens(tokens) if special else self._backend.add_tokens(tokens)
-        self._note_respelled()
-        return count
-
-    def _note_respelled(self) -> None:
-        """Notes the added tokens that new versions of ``tokenizers`` give back normalised, in lower case say."""
-        added = self.added_tokens_decoder.items()
-        self._respelled = {i: token.content for i, token in added if self._backend.id_to_token(i) != token.content}
-
-    def _token_to_id(self, token: str) -> int | None:
-        index = self._backend.token_to_id(token)
-        if index is None and (unknown := self._single["unk_token"]) is not None:
-            return self._backend.token_to_id(str(unknown))
-        return index
-
-    def _id_to_token(self, index: int) -> str | None:
-        index = operator.index(index)
-        if index in self._respelled:
-            return self._respelled[index]
-        return self._backend.id_to_token(index) if 0 <= index < 1 << 32 else None
 
     @property
-    def backend_tokenizer(self) -> Tokenizer:
-        """The pipeline of the ``tokenizers`` library that does the work."""
-        return self._backend
-
-    @property
-    def decoder(self) -> Decoder | None:
-        """The pipeline's decoder."""
-        return self._backend.decoder
-
-    @property
+    @abstractmethod
     def is_fast(self) -> bool:
-        """True: the work is done by compiled code, and offsets are known."""
-        return True
+        """Whether the work is done by compiled code, and offsets are known."""
 
     @property
+    @abstractmethod
     def vocab_size(self) -> int:
         """Number of tokens in the model's vocabulary, without added ones."""
-        return self._backend.get_vocab_size(with_added_tokens=False)
 
+    @abstractmethod
     def __len__(self) -> int:
         """Number of tokens, added ones included: the number of rows the embeddings need."""
-        return self._backend.get_vocab_size(with_added_tokens=True)
 
+    @abstractmethod
     def get_vocab(self) -> dict[str, int]:
         """Every token and its id, added ones included.
 
         Returns:
             Token to id.
         """
-        return self._backend.get_vocab(with_added_tokens=True)
 
     @property
     def vocab(self) -> dict[str, int]:
@@ -134,9 +69,9 @@ class Vocabulary(SpecialTokens):
         return self.get_vocab()
 
     @property
+    @abstractmethod
     def added_tokens_decoder(self) -> dict[int, AddedToken]:
         """Id to token for every token that is matched before the model splits the text."""
-        return self._backend.get_added_tokens_decoder()
 
     @property
     def added_tokens_encoder(self) -> dict[str, int]:
@@ -186,6 +121,7 @@ class Vocabulary(SpecialTokens):
         skipped = set(self.all_special_ids) if skip_special_tokens else set()
         return [self._id_to_token(index) for index in ids if index not in skipped]
 
+    @abstractmethod
     def convert_tokens_to_string(self, tokens: list[str]) -> str:
         """Joins tokens into text.
 
@@ -195,10 +131,17 @@ class Vocabulary(SpecialTokens):
         Returns:
             The text, with the spaces as the tokens have them.
         """
-        return "" if self.decoder is None else self.decoder.decode(tokens)
+
+    @abstractmethod
+    def _decode(self, ids: list[int], skip_special_tokens: bool, spaces_between_special_tokens: bool) -> str:
+        """The text of checked ids."""
 
     def decode(
-        self, token_ids: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
+        self,
+        token_ids: Any,
+        skip_special_tokens: bool = False,
+        clean_up_tokenization_spaces: bool | None = None,
+        spaces_between_special_tokens: bool = True,
     ) -> str:
         """Turns ids into text.
 
@@ -207,6 +150,7 @@ class Vocabulary(SpecialTokens):
             skip_special_tokens: Whether special tokens are left out.
             clean_up_tokenization_spaces: Whether spaces before punctuation and contractions are removed. By default as
                 the tokenizer was set up.
+            spaces_between_special_tokens: Whether the slow tokenizers put spaces around added tokens.
 
         Returns:
             The text.
@@ -216,33 +160,24 @@ class Vocabulary(SpecialTokens):
             ValueError: An id is negative.
 
         Example:
-            >>> from flax_albert.tokenization import AlbertTokenizer
-            >>> tokenizer = AlbertTokenizer.from_pretrained("albert-mini-en")
+            >>> from flax_albert.tokenization import AlbertTokenizerFast
+            >>> tokenizer = AlbertTokenizerFast.from_pretrained("albert-mini-en")
             >>> tokenizer.decode(tokenizer("Hello, world.").input_ids, skip_special_tokens=True)
             'hello, world.'
         """
         ids = to_lists(token_ids)
         ids = _checked_ids([ids] if isinstance(ids, int) else ids)
-        if self._respelled.keys().isdisjoint(ids):
-            with self._lock:
-                text = self._backend.decode(ids, skip_special_tokens=skip_special_tokens)
-        else:
-            text = self.convert_tokens_to_string(self._decoded_tokens(ids, skip_special_tokens))
+        text = self._decode(ids, skip_special_tokens, spaces_between_special_tokens)
         if clean_up_tokenization_spaces is None:
             clean_up_tokenization_spaces = self.clean_up_tokenization_spaces
         return self.clean_up_tokenization(text) if clean_up_tokenization_spaces else text
 
-    def _decoded_tokens(self, ids: list[int], skip_special_tokens: bool) -> list[str]:
-        skipped: set[int] = set()
-        if skip_special_tokens:
-            named = set(self.all_special_tokens)
-            added = self.added_tokens_decoder.items()
-            skipped = {index for index, token in added if token.special or token.content in named}
-        tokens = [self._id_to_token(index) for index in ids if index not in skipped]
-        return [token for token in tokens if token is not None]
-
     def batch_decode(
-        self, sequences: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
+        self,
+        sequences: Any,
+        skip_special_tokens: bool = False,
+        clean_up_tokenization_spaces: bool | None = None,
+        spaces_between_special_tokens: bool = True,
     ) -> list[str]:
         """Turns the ids of several texts into text.
 
@@ -250,11 +185,13 @@ class Vocabulary(SpecialTokens):
             sequences: A list of lists, or an array with one row a text.
             skip_special_tokens: As for ``decode``.
             clean_up_tokenization_spaces: As for ``decode``.
+            spaces_between_special_tokens: As for ``decode``.
 
         Returns:
             One text a row.
         """
-        return [self.decode(row, skip_special_tokens, clean_up_tokenization_spaces) for row in to_lists(sequences)]
+        options = (skip_special_tokens, clean_up_tokenization_spaces, spaces_between_special_tokens)
+        return [self.decode(row, *options) for row in to_lists(sequences)]
 
     @staticmethod
     def clean_up_tokenization(out_string: str) -> str:

@@ -14,7 +14,7 @@ from flax_albert.tokenization.files import ADDED_TOKENS, CONFIG, SPECIAL_TOKENS_
 from flax_albert.tokenization.padder import MODEL_INPUT_NAMES, Padder
 
 
-def describe(tokenizer: Padder, tokenizer_class: str, options: Mapping[str, Any]) -> dict[str, str]:
+def describe(tokenizer: Padder, tokenizer_class: str, options: Mapping[str, Any]) -> dict[str, str | bytes]:
     """The files that say how a tokenizer is set up, as 4.37 and later versions of transformers read them.
 
     Args:
@@ -44,7 +44,7 @@ def describe(tokenizer: Padder, tokenizer_class: str, options: Mapping[str, Any]
     return {CONFIG: _json(config), SPECIAL_TOKENS_MAP: _json(tokens)}
 
 
-def describe_added(tokenizer: Padder) -> dict[str, str]:
+def describe_added(tokenizer: Padder) -> dict[str, str | bytes]:
     """The file of the tokens beyond the model's vocabulary.
 
     Args:

@@ -1,9 +1,10 @@
-"""Compares the tokenizer with the fast one of transformers 4.37.2, line by line, and prints the table of differences.
+"""Compares a tokenizer with that of transformers 4.37.2, line by line, and prints the table of differences.
 
-    python -m tests.reference.tokenization.compare --oracle ORACLE_PYTHON [--data DIR] [--lines N]
+    python -m tests.reference.tokenization.compare --oracle ORACLE_PYTHON [--kind KIND] [--data DIR] [--lines N]
 
-ORACLE_PYTHON is the interpreter of an environment with transformers==4.37.2, sentencepiece and protobuf. The real
-inputs are looked for as the tests do. Nothing is kept: both sides print their answers, compared as they come.
+KIND is fast or slow, ALBERT's two classes, or wordpiece or wordpiece-slow, BERT's two. ORACLE_PYTHON is the
+interpreter of an environment with transformers==4.37.2, sentencepiece and protobuf. The real inputs are looked for as
+the tests do. Nothing is kept: both sides print their answers, compared as they come.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.reference.tokenization.corpus import lines
-from tests.reference.tokenization.jobs import make_calls, make_settings
+from tests.reference.tokenization.corpus import lines, wordpieces
+from tests.reference.tokenization.jobs import KINDS, make_calls, make_settings
 from tests.reference.tokenization.judge import leaves, meant
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -89,13 +90,23 @@ def compare(jobs: Path, oracle: str, show: int) -> bool:
     return not unexplained and not any(codes)
 
 
+def _make_wordpiece(directory: Path, tokens: list[str], oracle: str) -> None:
+    """Makes a WordPiece tokenizer of a vocabulary, with the files that 4.37 writes for it."""
+    directory.mkdir()
+    (directory / "vocab.txt").write_text("".join(f"{token}\n" for token in tokens), encoding="utf-8")
+    save = "from transformers import BertTokenizerFast as A; A.from_pretrained('.').save_pretrained('.')"
+    subprocess.run([oracle, "-c", save], cwd=directory, check=True)
+
+
 def main() -> int:
     """Reads the arguments, makes the jobs and compares."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--oracle", required=True, help="Python of an environment with transformers==4.37.2")
+    parser.add_argument("--kind", choices=sorted(KINDS), default="fast", help="which class")
     data = Path(os.environ.get("FLAX_ALBERT_DATA", ROOT.parent / "shared" / "data"))
     parser.add_argument("--data", type=Path, default=data, help="the folder of real inputs")
     parser.add_argument("--tokenizer", type=Path, help="a directory with the four files, if not the real vocabulary")
+    parser.add_argument("--chinese", type=Path, action="append", default=[], help="a text file with Chinese lines")
     parser.add_argument("--lines", type=int, default=12_000, help="lines of real text, and as many made-up ones")
     parser.add_argument("--every", type=int, default=1, help="take every so many lines only, for a quick look")
     parser.add_argument("--calls", type=int, default=10_000, help="calls with random arguments")
@@ -103,10 +114,15 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        thorough = ["both", "spiece.model alone"]
+        kind = KINDS[options.kind]
+        chinese = [path.read_text(encoding="utf-8") for path in options.chinese]
+        texts = [*lines(options.data, options.lines), *(line for text in chinese for line in text.splitlines())]
         source = options.tokenizer or options.data / "tokenizer"
+        if options.kind.startswith("wordpiece") and not options.tokenizer:
+            source = work / "wordpiece"
+            _make_wordpiece(source, wordpieces(texts), options.oracle)
         vocabulary = json.loads((source / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
-        settings = make_settings(source, work, len(vocabulary), options.every, thorough, share=4)
+        settings = make_settings(kind, source, work, len(vocabulary), options.every, share=4)
         # What either library wrote is read by both.
         for setting in list(settings):
             for library in ("flax_albert", "transformers"):
@@ -114,10 +130,14 @@ def main() -> int:
                 written["directory"] = f"{setting['save_to']}/{library}"
                 fixed = {"options": {}, "every": 200, "thorough": False, "save_to": None}
                 settings.append({**setting, **written, **fixed})
-        texts = lines(options.data, options.lines)
         print(f"{len(texts)} lines of {sum(map(len, texts))} characters")
         (work / "lines.json").write_text(json.dumps(texts), encoding="utf-8")
-        jobs = {"lines": str(work / "lines.json"), "settings": settings, "calls": make_calls(options.calls)}
+        jobs = {
+            "class": kind.tokenizer_class,
+            "lines": str(work / "lines.json"),
+            "settings": settings,
+            "calls": make_calls(options.calls, offsets=kind.tokenizer_class.endswith("Fast")),
+        }
         (work / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
         return 0 if compare(work / "jobs.json", options.oracle, options.show) else 1
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import lzma
 import random
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -167,3 +169,24 @@ def lines(data: Path, count: int) -> list[str]:
         *assigned_characters(),
         *made_up(random.Random(20), count),
     ]
+
+
+def wordpieces(texts: list[str]) -> list[str]:
+    """A WordPiece vocabulary for texts: their letters, their frequent words and ends of words, and every ideograph.
+
+    Args:
+        texts: The texts.
+    """
+    letters, words, ends = Counter[str](), Counter[str](), Counter[str]()
+    for text in texts:
+        text = text[:2000].lower()
+        letters.update(text)
+        found = re.findall(r"[^\W\d_]+", text)
+        words.update(found)
+        ends.update(word[-size:] for word in found for size in (1, 2, 3, 4) if len(word) > size)
+    spelled = [letter for letter, _ in letters.most_common() if letter.isprintable() and not letter.isspace()]
+    ideographs = [letter for letter in spelled if "\u4e00" <= letter <= "\u9fff"]
+    tokens = ["[PAD]", *(f"[unused{number}]" for number in range(1, 100)), "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tokens += [*spelled[:4000], *(f"##{letter}" for letter in spelled[:4000]), *ideographs]
+    tokens += [word for word, _ in words.most_common(12_000)] + [f"##{end}" for end, _ in ends.most_common(6000)]
+    return list(dict.fromkeys(tokens))

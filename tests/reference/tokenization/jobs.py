@@ -5,22 +5,27 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).resolve().parents[2] / "tokenization" / "data"
 TINY = DATA / "tiny"
 TINY_SIZE = 400
-GOLDEN = DATA / "golden.jsonl.xz"
+TINY_WORDPIECE = DATA / "tiny-wordpiece"
+TINY_WORDPIECE_SIZE = 378
 
-SPIECE, TOKENIZER, CONFIG, SPECIAL, ADDED = (
+SPIECE, VOCAB, TOKENIZER, CONFIG, SPECIAL, ADDED = (
     "spiece.model",
+    "vocab.txt",
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
 )
 FILES = [SPIECE, TOKENIZER, CONFIG, SPECIAL]
+WORDPIECE_FILES = [VOCAB, TOKENIZER, CONFIG, SPECIAL]
 
 # Files copied, files written, options passed.
 Setting = tuple[list[str], dict[str, Any], dict[str, Any]]
@@ -92,30 +97,139 @@ def _token(content: str, lstrip: bool = False, normalized: bool = False, special
     return token if special is None else {**token, "special": special}
 
 
-def make_settings(
-    source: Path, work: Path, size: int, every: int, thorough: list[str], share: int
-) -> list[dict[str, Any]]:
+def slow_settings() -> dict[str, Setting]:
+    """The ways to get a slow tokenizer."""
+    settings = {name: setting for name, setting in SETTINGS.items() if _suits_slow(setting)}
+    return {**settings, "spiece.model, remove_space=False": ([SPIECE], {CONFIG: {"remove_space": False}}, {})}
+
+
+def slow_small_settings(size: int) -> dict[str, Setting]:
+    """The ways to get a slow tokenizer whose options and files are of interest."""
+    return {name: setting for name, setting in small_settings(size).items() if _suits_slow(setting)}
+
+
+def _suits_slow(setting: Setting) -> bool:
+    return SPIECE in setting[0] and "from_slow" not in setting[2]
+
+
+def wordpiece_settings() -> dict[str, Setting]:
+    """The ways to get a WordPiece tokenizer, fast or slow."""
+    cased = {"do_lower_case": False, "strip_accents": True}
+    return {
+        "both": (WORDPIECE_FILES, {}, {}),
+        "vocab.txt alone": ([VOCAB], {}, {}),
+        "vocab.txt, do_lower_case=False": ([VOCAB], {CONFIG: {"do_lower_case": False}}, {}),
+        "vocab.txt, strip_accents=False": ([VOCAB], {CONFIG: {"strip_accents": False}}, {}),
+        "vocab.txt, cased without accents": ([VOCAB], {CONFIG: cased}, {}),
+        "vocab.txt, tokenize_chinese_chars=False": ([VOCAB], {}, {"tokenize_chinese_chars": False}),
+        "both, config says otherwise": ([VOCAB, TOKENIZER], {CONFIG: cased}, {}),
+    }
+
+
+def wordpiece_small_settings(size: int) -> dict[str, Setting]:
+    """The ways to get a WordPiece tokenizer whose options and files are of interest."""
+    new = _token("<new>", normalized=True, special=False)
+    limits = {"model_max_length": 12, "padding_side": "left", "truncation_side": "left"}
+    old_tokens = {"mask_token": _token("[MASK]"), "additional_special_tokens": ["<x>", _token("<y>")]}
+    decoder = {"added_tokens_decoder": {str(size): new}, "mask_token": "[MASK]"}
+    overriding = {"mask_token": "<hole>", "additional_special_tokens": ["<p>"], "pad_token": "[UNK]"}
+    return {
+        "limits and sides": (WORDPIECE_FILES[:2], {CONFIG: limits}, {}),
+        "old files": (
+            [VOCAB],
+            {
+                CONFIG: {"do_lower_case": True, "max_len": 512},
+                SPECIAL: old_tokens,
+                ADDED: {"<x>": size, "<y>": size + 1},
+            },
+            {},
+        ),
+        "added_tokens_decoder": ([VOCAB], {CONFIG: decoder}, {}),
+        "tokens as arguments": (WORDPIECE_FILES, {}, overriding),
+    }
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A class to compare.
+
+    Attributes:
+        tokenizer_class: Its name, in both libraries.
+        tiny: The directory of the small tokenizer.
+        size: Size of its vocabulary.
+        settings: The ways to get one whose every line is of interest.
+        small: The ways to get one whose options and files are of interest, by the size of the vocabulary.
+        thorough: The settings in which words, calls and positions are asked for too.
+    """
+
+    tokenizer_class: str
+    tiny: Path
+    size: int
+    settings: dict[str, Setting]
+    small: Callable[[int], dict[str, Setting]]
+    thorough: tuple[str, ...]
+
+    @property
+    def golden(self) -> Path:
+        """The answers of 4.37 for the small tokenizer."""
+        return DATA / f"golden-{self.tokenizer_class}.jsonl.xz"
+
+    def all_settings(self) -> dict[str, Setting]:
+        """Every setting of the small tokenizer."""
+        return {**self.settings, **self.small(self.size)}
+
+
+KINDS = {
+    "fast": Kind("AlbertTokenizerFast", TINY, TINY_SIZE, SETTINGS, small_settings, ("both", "spiece.model alone")),
+    "slow": Kind(
+        "AlbertTokenizer", TINY, TINY_SIZE, slow_settings(), slow_small_settings, ("both", "spiece.model alone")
+    ),
+    "wordpiece": Kind(
+        "BertTokenizerFast",
+        TINY_WORDPIECE,
+        TINY_WORDPIECE_SIZE,
+        {**wordpiece_settings(), "tokenizer.json alone": ([TOKENIZER], {}, {})},
+        wordpiece_small_settings,
+        ("both", "vocab.txt alone"),
+    ),
+    "wordpiece-slow": Kind(
+        "BertTokenizer",
+        TINY_WORDPIECE,
+        TINY_WORDPIECE_SIZE,
+        {
+            **wordpiece_settings(),
+            "vocab.txt, no basic split": ([VOCAB], {}, {"do_basic_tokenize": False}),
+            "vocab.txt, never_split": ([VOCAB], {}, {"never_split": ["the.cat", "中文"]}),
+        },
+        wordpiece_small_settings,
+        ("both", "vocab.txt alone"),
+    ),
+}
+
+
+def make_settings(kind: Kind, source: Path, work: Path, size: int, every: int, share: int) -> list[dict[str, Any]]:
     """Makes the directories of all settings.
 
     Args:
+        kind: The class to compare.
         source: A directory with the four files of a tokenizer.
         work: Where to make them.
         size: Size of the vocabulary.
         every: Take every so many lines.
-        thorough: The settings in which words, calls and positions are asked for too.
-        share: In the other settings, take every so many of these lines.
+        share: In the settings that are not thorough, take every so many of these lines.
     """
     settings = []
-    for name, (copied, written, options) in {**SETTINGS, **small_settings(size)}.items():
+    for name, (copied, written, options) in {**kind.settings, **kind.small(size)}.items():
         directory = work / f"tokenizer-{len(settings)}"
         _make_directory(directory, source, copied, written)
+        thorough = name in kind.thorough
         settings.append(
             {
                 "name": name,
                 "directory": str(directory),
                 "options": options,
-                "every": every * (1 if name in thorough else share) if name in SETTINGS else 1000,
-                "thorough": name in thorough,
+                "every": every * (1 if thorough else share) if name in kind.settings else 1000,
+                "thorough": thorough,
                 "save_to": str(work / f"saved-{len(settings)}"),
             }
         )
@@ -135,11 +249,12 @@ def _make_directory(path: Path, source: Path, copied: list[str], written: dict[s
         (path / name).write_text(json.dumps(content), encoding="utf-8")
 
 
-def make_calls(count: int, seed: int = 4) -> list[dict[str, Any]]:
+def make_calls(count: int, offsets: bool, seed: int = 4) -> list[dict[str, Any]]:
     """Calls with arguments drawn from every combination.
 
     Args:
         count: How many.
+        offsets: Whether offsets are asked for as often as not, or hardly ever.
         seed: Which.
     """
     generator = random.Random(seed)
@@ -177,6 +292,7 @@ def make_calls(count: int, seed: int = 4) -> list[dict[str, Any]]:
     for _ in range(count):
         given, split = generator.choice(texts)
         arguments = {name: generator.choice(values) for name, values in choices.items()}
+        arguments["return_offsets_mapping"] &= offsets or generator.random() < 0.1
         sides = {side: generator.choice(["right", "right", "left"]) for side in ("padding_side", "truncation_side")}
         calls.append({"texts": given, "arguments": {**arguments, "is_split_into_words": split}, **sides})
     return calls
@@ -213,17 +329,37 @@ TINY_LINES = [
 ]
 
 
-def write_tiny_jobs(work: Path) -> Path:
+CHINESE_LINES = [
+    "中文的ALBERT用BERT的词表。",
+    "他说：“猫坐在垫子上，狗在河边。”1,000只猫、12.5公斤；2024年！",
+    "[MASK]国的首都是北[MASK]。",
+    "中文English混排 the cats 和 catlike，café、naïve、ÉCOLE。",
+    "龘靐齉 𠀀𪜀 ㈱ ﹏ 〇 々 ゝ　全角　ＡＢＣ１２３",
+    "ひらがな カタカナ ｶﾞ 한국어 漢字かな交じり文",
+    "unwalkably the.cat the-cat [UNK] [PAD]",
+]
+
+
+def write_tiny_jobs(kind: Kind, work: Path) -> Path:
     """Writes the jobs whose answers by 4.37 are kept in the repository.
 
     Args:
+        kind: The class to compare.
         work: Where.
 
     Returns:
         The file that side.py takes.
     """
-    settings = make_settings(TINY, work, size=TINY_SIZE, every=1, thorough=["both"], share=1)
-    (work / "lines.json").write_text(json.dumps(TINY_LINES), encoding="utf-8")
-    jobs = {"lines": str(work / "lines.json"), "settings": settings, "calls": make_calls(150)}
+    settings = make_settings(kind, kind.tiny, work, size=kind.size, every=1, share=1)
+    for setting in settings:
+        setting["thorough"] = setting["name"] == "both"
+    lines = TINY_LINES + (CHINESE_LINES if kind.tiny == TINY_WORDPIECE else [])
+    (work / "lines.json").write_text(json.dumps(lines), encoding="utf-8")
+    jobs = {
+        "class": kind.tokenizer_class,
+        "lines": str(work / "lines.json"),
+        "settings": settings,
+        "calls": make_calls(150, offsets=kind.tokenizer_class.endswith("Fast")),
+    }
     (work / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
     return work / "jobs.json"

@@ -1,4 +1,4 @@
-"""Makes the small tokenizer of the tests and, with the oracle, the answers it must give.
+"""Makes the small tokenizers of the tests and, with the oracle, the answers they must give.
 
     python -m tests.reference.tokenization.make_tiny --oracle ORACLE_PYTHON
 
@@ -20,7 +20,15 @@ from pathlib import Path
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
-from tests.reference.tokenization.jobs import GOLDEN, TINY, TINY_SIZE, write_tiny_jobs
+from tests.reference.tokenization.jobs import (
+    CHINESE_LINES,
+    KINDS,
+    TINY,
+    TINY_SIZE,
+    TINY_WORDPIECE,
+    TINY_WORDPIECE_SIZE,
+    write_tiny_jobs,
+)
 
 TEXT = """
 The cat sat on the mat, and the dog lay down beside it. It was a warm day in the old town by the river.
@@ -86,24 +94,49 @@ def train() -> bytes:
     return proto.SerializeToString()
 
 
+def wordpieces() -> list[str]:
+    """A vocabulary of letters, words, endings and the Chinese characters of the lines, written down and not trained."""
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+    endings = ["s", "ed", "ing", "ly", "er", "able", "like", "ness", "un"]
+    words = dict.fromkeys(re.findall(r"[a-z]+", TEXT.lower()))
+    signs = [character for character in "".join(CHINESE_LINES) if not character.isascii() and character.isprintable()]
+    tokens = [
+        "[PAD]",
+        "[unused1]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        *letters,
+        *(f"##{letter}" for letter in letters),
+    ]
+    tokens += [*".,!?:;'\"()-$", *(f"##{ending}" for ending in endings), "é", "##é", "Cat", *signs, *words]
+    unique = list(dict.fromkeys(tokens))
+    assert len(unique) == TINY_WORDPIECE_SIZE, len(unique)
+    return unique
+
+
 def main() -> None:
-    """Writes the vocabulary and the answers."""
+    """Writes the vocabularies and the answers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--oracle", required=True, help="Python of an environment with transformers==4.37.2")
     oracle = parser.parse_args().oracle
-    for path in TINY.glob("*"):
+    for path in (*TINY.glob("*"), *TINY_WORDPIECE.glob("*")):
         path.unlink()
+    TINY_WORDPIECE.mkdir(exist_ok=True)
     (TINY / "spiece.model").write_bytes(train())
-    # The other files are those that 4.37 writes for it.
-    save = "from transformers import AlbertTokenizerFast as A; A.from_pretrained('.').save_pretrained('.')"
-    subprocess.run([oracle, "-c", save], cwd=TINY, check=True)
+    (TINY_WORDPIECE / "vocab.txt").write_text("".join(f"{token}\n" for token in wordpieces()), encoding="utf-8")
+    # The other files are those that 4.37 writes for them.
+    for name, directory in (("AlbertTokenizerFast", TINY), ("BertTokenizerFast", TINY_WORDPIECE)):
+        save = f"from transformers import {name} as A; A.from_pretrained('.').save_pretrained('.')"
+        subprocess.run([oracle, "-c", save], cwd=directory, check=True)
     side = Path(__file__).with_name("side.py").resolve()
-    with tempfile.TemporaryDirectory() as folder:
-        jobs = write_tiny_jobs(Path(folder))
-        environment = {**os.environ, "RUST_BACKTRACE": "0"}
-        command = [oracle, str(side), "transformers", str(jobs)]
-        answers = subprocess.run(command, check=True, capture_output=True, env=environment).stdout
-    GOLDEN.write_bytes(lzma.compress(answers, preset=9))
+    for kind in KINDS.values():
+        with tempfile.TemporaryDirectory() as folder:
+            command = [oracle, str(side), "transformers", str(write_tiny_jobs(kind, Path(folder)))]
+            environment = {**os.environ, "RUST_BACKTRACE": "0"}
+            answers = subprocess.run(command, check=True, capture_output=True, env=environment).stdout
+        kind.golden.write_bytes(lzma.compress(answers, preset=9))
 
 
 if __name__ == "__main__":

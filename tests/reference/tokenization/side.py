@@ -30,6 +30,9 @@ def answers(tokenizer_class: Any, library: str, jobs: dict[str, Any]) -> Iterato
         jobs: The jobs.
     """
     lines = json.loads(Path(jobs["lines"]).read_text(encoding="utf-8"))
+    if not tokenizer_class.__name__.endswith("Fast"):
+        # 4.37's slow tokenizers refused lone surrogates.
+        lines = ["".join(" " if "\ud800" <= letter <= "\udfff" else letter for letter in line) for line in lines]
     for setting in jobs["settings"]:
         name = setting["name"]
 
@@ -48,8 +51,9 @@ def answers(tokenizer_class: Any, library: str, jobs: dict[str, Any]) -> Iterato
                     yield [name, "words", answer]
             for call in jobs["calls"]:
                 yield [name, "call", run_call(tokenizer, call)]
-            for answer in lookups(tokenizer, chosen[2 :: max(4, len(chosen) // 400)]):
-                yield [name, "lookup", answer]
+            if tokenizer.is_fast:
+                for answer in lookups(tokenizer, chosen[2 :: max(4, len(chosen) // 400)]):
+                    yield [name, "lookup", answer]
         if setting["save_to"]:
             for operation, function in OPERATIONS.items():
                 yield [name, f"operation {operation}", attempt(function, load())]
@@ -65,26 +69,32 @@ def main(library: str, jobs_file: str) -> None:
         library: ``"flax_albert"`` or ``"transformers"``.
         jobs_file: The jobs, as jobs.py writes them.
     """
-    tokenizer_class = importlib.import_module(MODULES[library]).AlbertTokenizerFast
-    for answer in answers(tokenizer_class, library, json.loads(Path(jobs_file).read_text(encoding="utf-8"))):
+    jobs = json.loads(Path(jobs_file).read_text(encoding="utf-8"))
+    tokenizer_class = getattr(importlib.import_module(MODULES[library]), jobs["class"])
+    for answer in answers(tokenizer_class, library, jobs):
         sys.stdout.write(json.dumps(answer, sort_keys=True) + "\n")
 
 
 def encode_lines(tokenizer: Any, texts: list[str]) -> Iterator[dict[str, Any]]:
     """Everything that is known about each line."""
-    encoded = tokenizer(texts, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False)
+    offsets = {"return_offsets_mapping": True} if tokenizer.is_fast else {}
+    encoded = tokenizer(texts, return_special_tokens_mask=True, verbose=False, **offsets)
     for index, text in enumerate(texts):
         ids = encoded["input_ids"][index]
-        yield {
+        answer = {
             "text": text[:300],
             **{name: encoded[name][index] for name in sorted(encoded.keys())},
-            "word_ids": encoded.word_ids(index),
-            "sequence_ids": encoded.sequence_ids(index),
             "decode": tokenizer.decode(ids),
             "decode_skip": tokenizer.decode(ids, skip_special_tokens=True),
             "decode_raw": tokenizer.decode(ids, clean_up_tokenization_spaces=False),
-            "tokens": encoded.tokens(index),
         }
+        if tokenizer.is_fast:
+            answer["word_ids"] = encoded.word_ids(index)
+            answer["sequence_ids"] = encoded.sequence_ids(index)
+            answer["tokens"] = encoded.tokens(index)
+        else:
+            answer["tokens"] = tokenizer.tokenize(text)
+        yield answer
 
 
 def encode_words(tokenizer: Any, texts: list[str]) -> Iterator[dict[str, Any]]:
@@ -92,14 +102,16 @@ def encode_words(tokenizer: Any, texts: list[str]) -> Iterator[dict[str, Any]]:
     # 4.37 refused lone surrogates in words, and only there.
     texts = [text for text in texts if not any("\ud800" <= character <= "\udfff" for character in text)]
     words = [text.split()[:300] for text in texts]
-    encoded = tokenizer(words, words[1:] + words[:1], is_split_into_words=True, return_offsets_mapping=True)
+    if not tokenizer.is_fast:  # 4.37's slow tokenizers refused a text without words
+        words = [text or ["x"] for text in words]
+    offsets = {"return_offsets_mapping": True} if tokenizer.is_fast else {}
+    encoded = tokenizer(words, words[1:] + words[:1], is_split_into_words=True, **offsets)
     for index, text in enumerate(texts):
-        yield {
-            "text": text[:300],
-            **{name: encoded[name][index] for name in sorted(encoded.keys())},
-            "word_ids": encoded.word_ids(index),
-            "sequence_ids": encoded.sequence_ids(index),
-        }
+        answer = {"text": text[:300], **{name: encoded[name][index] for name in sorted(encoded.keys())}}
+        if tokenizer.is_fast:
+            answer["word_ids"] = encoded.word_ids(index)
+            answer["sequence_ids"] = encoded.sequence_ids(index)
+        yield answer
 
 
 def run_call(tokenizer: Any, call: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +169,9 @@ def state(tokenizer: Any) -> dict[str, Any]:
         "ids": [getattr(tokenizer, f"{name}_token_id") for name in ("bos", "eos", "unk", "sep", "pad", "cls", "mask")],
         "added": {index: repr(token) for index, token in sorted(tokenizer.added_tokens_decoder.items())},
         "added_vocab": tokenizer.get_added_vocab(),
-        "settings": [tokenizer.do_lower_case, tokenizer.keep_accents, tokenizer.remove_space],
+        "settings": [
+            bool(getattr(tokenizer, name, False)) for name in ("do_lower_case", "keep_accents", "remove_space")
+        ],
         "sides": [tokenizer.padding_side, tokenizer.truncation_side],
         "maximum": [tokenizer.model_max_length, tokenizer.max_len_single_sentence, tokenizer.max_len_sentences_pair],
         "names": tokenizer.model_input_names,
@@ -180,13 +194,15 @@ def saved_files(directory: Path) -> dict[str, Any]:
                 part.pop("split", None)
             # The old library reads decimal numbers a little less exactly; the ids are compared elsewhere.
             vocabulary = content["model"]["vocab"]
-            content["model"]["vocab"] = digest([[text, round(score, 6)] for text, score in vocabulary])
+            if isinstance(vocabulary, list):
+                vocabulary = [[text, round(score, 6)] for text, score in vocabulary]
+            content["model"]["vocab"] = digest(vocabulary)
             content["truncation"] = content["padding"] = None
         if path.name == "tokenizer_config.json":
             # 4.37 also wrote how it happened to be loaded, and what the last call set on the pipeline.
             for name in ("sp_model_kwargs", "from_slow", "max_length", "pad_to_multiple_of", "pad_token_type_id"):
                 content.pop(name, None)
-            for name in ("stride", "truncation_strategy"):
+            for name in ("stride", "truncation_strategy", "do_basic_tokenize", "never_split"):
                 content.pop(name, None)
             if content.get("padding_side") == "right":
                 del content["padding_side"]
@@ -203,17 +219,18 @@ def attempt(operation: Callable[[Any], Any], tokenizer: Any) -> Any:
     """The operation's answer, or that it was refused."""
     try:
         return plain(operation(tokenizer))
-    except (AssertionError, IndexError, KeyError, TypeError, ValueError, OverflowError):
+    except (AssertionError, IndexError, KeyError, NotImplementedError, TypeError, ValueError, OverflowError):
         return "refused"
 
 
 def _add_tokens(tokenizer: Any) -> Any:
     counts = [tokenizer.add_tokens(["newword", "Upper", "the", "newword"]), tokenizer.add_tokens("🦄")]
     text = "A newword, upper Upper the NEWWORD 🦄"
+    offsets = {"return_offsets_mapping": True} if tokenizer.is_fast else {}
     return (
         counts,
         state(tokenizer),
-        tokenizer(text, return_offsets_mapping=True).data,
+        tokenizer(text, **offsets).data,
         tokenizer.decode(tokenizer(text).input_ids, skip_special_tokens=True),
     )
 
@@ -263,34 +280,67 @@ def _helpers(tokenizer: Any) -> Any:
         tokenizer.encode("3", add_special_tokens=False),
     )
     whole = tokenizer("one two", "3").input_ids
-    return {
-        "build": tokenizer.build_inputs_with_special_tokens(first),
-        "build_pair": tokenizer.build_inputs_with_special_tokens(first, second),
-        "segments": tokenizer.create_token_type_ids_from_sequences(first),
-        "segments_pair": tokenizer.create_token_type_ids_from_sequences(first, second),
-        "mask": tokenizer.get_special_tokens_mask(whole, already_has_special_tokens=True),
-        "tokenize": tokenizer.tokenize("Héllo, 1,000 [MASK]"),
-        "tokenize_pair": tokenizer.tokenize("one", "two", add_special_tokens=True),
-        "to_ids": [tokenizer.convert_tokens_to_ids("▁the"), tokenizer.convert_tokens_to_ids(["▁the", "no such piece"])],
-        "none": tokenizer.convert_tokens_to_ids(None),
-        "to_tokens": [tokenizer.convert_ids_to_tokens(7), tokenizer.convert_ids_to_tokens([2, 7, 3])],
-        "to_tokens_skip": tokenizer.convert_ids_to_tokens([2, 7, 3], skip_special_tokens=True),
-        "to_string": tokenizer.convert_tokens_to_string(["▁the", "re", "▁is", "[MASK]", "▁."]),
-        "decode_int": tokenizer.decode(7),
-        "decode_array": tokenizer.decode(np.array([2, 7, 3])),
-        "decode_far": tokenizer.decode([2, 10**7, 3]),
-        "batch_decode": tokenizer.batch_decode([[2, 7, 3], [8]], skip_special_tokens=True),
-        "plus": tokenizer.encode_plus("one", "two", return_length=True).data,
-        "batch_plus": tokenizer.batch_encode_plus([("one", "two"), ("three", "four")]).data,
-        "mixed": tokenizer([["one", "two"], "three"]).data,
-        "encode_np": tokenizer.encode("one two", return_tensors="np"),
-        "empty_pair": tokenizer("one", "").data,
-        "empty_pairs": tokenizer(["one"], [""]).data,
-        "no_words": tokenizer([], is_split_into_words=True).data,
-        "words": tokenizer(["one", "two"], ["three"], is_split_into_words=True).data,
-        "no_masks": tokenizer("one", return_attention_mask=False, return_token_type_ids=False).data,
-        "clean": tokenizer.clean_up_tokenization("I 'm , do n't . he 's ?"),
+    pieces = tokenizer.tokenize("the cat is here.")
+    questions: dict[str, Callable[[Any], Any]] = {
+        "build": lambda t: t.build_inputs_with_special_tokens(first),
+        "build_pair": lambda t: t.build_inputs_with_special_tokens(first, second),
+        "segments": lambda t: t.create_token_type_ids_from_sequences(first),
+        "segments_pair": lambda t: t.create_token_type_ids_from_sequences(first, second),
+        "mask": lambda t: t.get_special_tokens_mask(whole, already_has_special_tokens=True),
+        "tokenize": lambda t: t.tokenize("Héllo, 1,000 [MASK]"),
+        "to_ids": lambda t: [t.convert_tokens_to_ids("▁the"), t.convert_tokens_to_ids(["the", "no such piece"])],
+        "none": lambda t: t.convert_tokens_to_ids(None),
+        "to_tokens": lambda t: [t.convert_ids_to_tokens(7), t.convert_ids_to_tokens([2, 7, 3])],
+        "to_tokens_skip": lambda t: t.convert_ids_to_tokens([2, 7, 3], skip_special_tokens=True),
+        "to_string": lambda t: t.convert_tokens_to_string([*pieces, "[MASK]", "[MASK]", *pieces]),
+        "decode_int": lambda t: t.decode(7),
+        "decode_array": lambda t: t.decode(np.array([2, 7, 3])),
+        "decode_far": lambda t: t.decode([2, 10**7, 3]),
+        "batch_decode": lambda t: t.batch_decode([[2, 7, 3], [8]], skip_special_tokens=True),
+        "plus": lambda t: t.encode_plus("one", "two", return_length=True).data,
+        "batch_plus": lambda t: t.batch_encode_plus([("one", "two"), ("three", "four")]).data,
+        "mixed": lambda t: t([["one", "two"], "three"]).data,
+        "encode_np": lambda t: t.encode("one two", return_tensors="np"),
+        "empty_pair": lambda t: t("one", "").data,
+        "empty_pairs": lambda t: t(["one"], [""]).data,
+        "words": lambda t: t(["one", "two"], ["three"], is_split_into_words=True).data,
+        "no_masks": lambda t: t("one", return_attention_mask=False, return_token_type_ids=False).data,
+        "clean": lambda t: t.clean_up_tokenization("I 'm , do n't . he 's ?"),
+        "prepare": lambda t: t.prepare_for_model(first * 3, second, max_length=8, truncation=True).data,
+        "prepare_windows": lambda t: (
+            t.prepare_for_model(
+                first * 3,
+                max_length=5,
+                truncation="only_first",
+                stride=2,
+                return_overflowing_tokens=True,
+                return_special_tokens_mask=not t.is_fast,
+                return_length=True,
+                return_tensors="np",
+                prepend_batch_axis=True,
+            ).data
+        ),
+        "truncate": lambda t: [
+            t.truncate_sequences(list(range(9)), list(range(5)), number, strategy, 2)
+            for number in (0, 1, 4, 7, 20)
+            for strategy in ("longest_first", "only_first", "only_second")
+        ],
     }
+    if tokenizer.is_fast:
+        questions["tokenize_pair"] = lambda t: t.tokenize("one", "two", add_special_tokens=True)
+        questions["no_words"] = lambda t: t([], is_split_into_words=True).data
+    else:
+        questions["of_tokens"] = lambda t: t.encode(pieces, pieces[:2])
+        questions["of_ids"] = lambda t: t.encode_plus(first, truncation=True, max_length=3, return_tensors="np").data
+        questions["unsplit"] = lambda t: t.tokenize("the [MASK] [SEP]", split_special_tokens=True)
+        questions["apart"] = lambda t: t.decode([7, 4, 4, 8], spaces_between_special_tokens=False)
+        questions["left"] = lambda t: [_left(t).encode("one two three four", max_length=4, truncation=True)]
+    return {name: attempt(question, tokenizer) for name, question in questions.items()}
+
+
+def _left(tokenizer: Any) -> Any:
+    tokenizer.truncation_side = "left"
+    return tokenizer
 
 
 def _copies(tokenizer: Any) -> Any:
