@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from flax_albert.tokenization.assembler import Assembler
 from flax_albert.tokenization.batch_encoding import BatchEncoding
@@ -116,7 +116,9 @@ class Encoder(Assembler):
         example = single_example(text, text_pair, is_split_into_words, drop_empty_pair=self.is_fast)
         return self._encode_one(example, limits, request, return_tensors, notice)
 
-    def encode_plus(self, text: TextInput, text_pair: TextInput | None = None, **options: Any) -> BatchEncoding:
+    def encode_plus(
+        self, text: TextInput | Sequence[int], text_pair: TextInput | Sequence[int] | None = None, **options: Any
+    ) -> BatchEncoding:
         """Makes the model's inputs from one text or one pair; ``options`` are those of a call.
 
         Args:
@@ -133,9 +135,11 @@ class Encoder(Assembler):
         """
         if is_batch(text, options.get("is_split_into_words", False)):
             return self._encode_tokens(text, text_pair, options)
-        return self(text, text_pair, **options)
+        return self(cast(TextInput, text), cast("TextInput | None", text_pair), **options)
 
-    def encode(self, text: TextInput, text_pair: TextInput | None = None, **options: Any) -> Any:
+    def encode(
+        self, text: TextInput | Sequence[int], text_pair: TextInput | Sequence[int] | None = None, **options: Any
+    ) -> Any:
         """Turns one text, or one pair, into ids.
 
         Args:
