@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from flax_albert import google_config
 from flax_albert.hub import Folder, HubOptions, Source, open_folder
 
 CONFIG_NAME = "config.json"
@@ -418,6 +419,9 @@ class AlbertConfig:
     def from_json_file(cls, json_file: str | os.PathLike[str], **overrides: Any) -> AlbertConfig:
         """Reads one configuration file.
 
+        One of Google's, known by another name than ``config.json`` and by lacking a ``model_type``, is translated: its
+        ``gelu`` means ``gelu_new``.
+
         Raises:
             OSError: The file is missing, unreadable or not JSON.
             ValueError: It describes another kind of model, or a value is impossible; the message names file and key.
@@ -442,7 +446,12 @@ class AlbertConfig:
             raise OSError(f"The configuration file {path} may not be read; check its permissions.") from None
         if not isinstance(values, dict):
             raise OSError(f"The configuration file {path} must hold a JSON object, not {type(values).__name__}.")
-        return values
+        if path.name == CONFIG_NAME or "model_type" in values:
+            return values
+        try:
+            return google_config.translated(values)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
 
     @classmethod
     def from_pretrained(
@@ -451,7 +460,8 @@ class AlbertConfig:
         """Reads the configuration of a model.
 
         Args:
-            pretrained_model_name_or_path: A directory with a ``config.json``, such a file, a bundled name, or a hub id.
+            pretrained_model_name_or_path: A directory with a ``config.json``, or without one with Google's
+                ``albert_config.json``; such a file; a bundled name; or a hub id.
             return_unused_kwargs: Whether to return those of ``kwargs`` that are no keys of the configuration, instead
                 of making keys of them.
             **kwargs: Keys to change, and the options of :class:`~flax_albert.hub.HubOptions`: ``revision``,
@@ -504,7 +514,9 @@ class AlbertConfig:
         if not isinstance(source, Folder) and Path(source).is_file():
             return Path(source), str(source)
         folder = open_folder(source, options)
-        return folder.fetch([CONFIG_NAME]) / CONFIG_NAME, folder.name
+        names = folder.names()
+        name = CONFIG_NAME if CONFIG_NAME in names else google_config.find(names) or CONFIG_NAME
+        return folder.fetch([name]) / name, folder.name
 
     def to_dict(self) -> dict[str, Any]:
         """Every key and value, ``model_type`` included."""

@@ -363,7 +363,7 @@ def paths() -> Iterator[Case]:
         yield f"{name} is empty", name, lambda d, n=name: (d / n).touch()
     if os.geteuid():
         yield "weights that may not be read", SAFETENSORS, forbidden
-    yield "no weights", "", lambda d: (d / "tf_model.h5").touch()
+    yield "no weights", "", lambda d: (d / "model.onnx").touch()
     yield "an empty directory", "", lambda d: None
     yield "no directory", "", lambda d: d.rmdir()
     yield "a file for a directory", "", lambda d: (d.rmdir(), d.touch())

@@ -5,17 +5,25 @@ Loading from a directory and downloading from the hub both go by this list.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import final
 
 from flax_albert.checkpoint import shards
+from flax_albert.checkpoint.errors import CheckpointError, listed
+from flax_albert.checkpoint.formats.mapped import map_file
 
 SAFETENSORS_NAME = "model.safetensors"
 MSGPACK_NAME = "flax_model.msgpack"
 TORCH_NAME = "pytorch_model.bin"
+KERAS_NAME = "tf_model.h5"
+# The index of a TensorFlow checkpoint, whose prefix may be any; Google's is model.ckpt-best.
+TENSORFLOW_PATTERN = "*.index"
+TENSORFLOW_STATE = "checkpoint"
+_LONGEST_STATE = 2**16  # bytes
 
 
 def _none(_entry: Path, _names: Collection[str]) -> list[str]:
@@ -24,6 +32,10 @@ def _none(_entry: Path, _names: Collection[str]) -> list[str]:
 
 def _shards(entry: Path, _names: Collection[str]) -> list[str]:
     return shards.named_in(entry)
+
+
+def _data_files(entry: Path, names: Collection[str]) -> list[str]:
+    return [name for name in names if name == TENSORFLOW_STATE or name.startswith(f"{entry.stem}.data-")]
 
 
 @final
@@ -49,6 +61,9 @@ CANDIDATES = (
     Candidate(MSGPACK_NAME + shards.INDEX_SUFFIX, parts=_shards),
     Candidate(TORCH_NAME, from_pt=True),
     Candidate(TORCH_NAME + shards.INDEX_SUFFIX, from_pt=True, parts=_shards),
+    Candidate(KERAS_NAME),
+    Candidate(KERAS_NAME + shards.INDEX_SUFFIX, parts=_shards),
+    Candidate(TENSORFLOW_PATTERN, parts=_data_files),
 )
 
 
@@ -82,3 +97,30 @@ def present(names: Collection[str], *, from_pt: bool = False) -> list[tuple[str,
         for name in sorted(names)
         if fnmatchcase(name, candidate.pattern)
     ]
+
+
+def last_saved(directory: Path, indexes: Sequence[str]) -> str:
+    """Chooses among several TensorFlow checkpoints by the file ``checkpoint``, which names the one saved last.
+
+    Args:
+        directory: Where they lie.
+        indexes: The names of their index files.
+
+    Returns:
+        One of these names.
+
+    Raises:
+        CheckpointError: The file is missing or names another one.
+    """
+    try:
+        state = bytes(map_file(directory / TENSORFLOW_STATE)[:_LONGEST_STATE]).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        state = ""
+    named = re.search(r'^model_checkpoint_path: "([^"]*)"', state, re.MULTILINE)
+    name = f"{PureWindowsPath(named[1]).name}.index" if named else ""  # which takes either slash
+    if name not in indexes:
+        raise CheckpointError(
+            f"{directory} holds several TensorFlow checkpoints, {listed(indexes)}, and no file 'checkpoint' that says "
+            "which of them was saved last. Keep one of them, or convert one with `flax-albert convert`."
+        )
+    return name

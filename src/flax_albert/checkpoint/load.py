@@ -33,7 +33,9 @@ def load(
     """Loads the parameters of a model from a folder, in whatever format they lie there.
 
     Looked for in this order, each whole or as shards with an index: ``model.safetensors``, ``flax_model.msgpack``,
-    ``pytorch_model.bin``. Names may be PyTorch's or flax's, and the checkpoint that of another head or of none. What
+    ``pytorch_model.bin``, ``tf_model.h5``; then a TensorFlow checkpoint, such as ``model.ckpt-best.index`` with its
+    data files, the one that the file ``checkpoint`` names where there are several. Names of parameters may be
+    PyTorch's, flax's, Keras's or those of Google's programs, and the checkpoint that of another head or of none. What
     did not fit is logged as warnings and returned; parameters in half precision are pointed out likewise.
 
     Args:
@@ -108,6 +110,9 @@ def find_weights(folder: Path | Folder, *, from_pt: bool = False) -> Path:
         looked_for = ", ".join(candidate.pattern for candidate in candidates.candidates(from_pt=from_pt))
         raise CheckpointError(folder.lacks("weights", looked_for))
     name, candidate = found[0]
+    rivals = [other for other, its_candidate in found if its_candidate is candidate]
+    if len(rivals) > 1:
+        name = candidates.last_saved(folder.fetch_present([candidates.TENSORFLOW_STATE]), rivals)
     path = folder.fetch([name]) / name
     if not isinstance(folder, LocalFolder):  # which parts a directory lacks, the reader says
         folder.fetch(candidate.parts(path, names))

@@ -80,6 +80,7 @@ def _weight_map(index: Path) -> dict[str, str]:
         raise CheckpointError(
             f"{index} is damaged or not an index of shards: it has no weight_map. Get a fresh copy of it."
         )
+    keras = suffix == ".h5"
     for name in weight_map.values():
         # An index must not be able to have other files of the machine read.
         plain = isinstance(name, str) and re.fullmatch(rf"[^/\\:]{{1,200}}{re.escape(suffix)}", name)
@@ -87,7 +88,8 @@ def _weight_map(index: Path) -> dict[str, str]:
             raise CheckpointError(
                 f"{index} names {str(name)[:80]!r}, which is not a {suffix} file beside it. Get a fresh copy of it."
             )
-    return weight_map
+    # Keras's index gives names that begin with the model's; the shards and every other file leave it out.
+    return {name.partition("/")[2] or name: shard for name, shard in weight_map.items()} if keras else weight_map
 
 
 def plan(arrays: Mapping[str, np.ndarray], max_shard_size: int | str) -> list[list[str]]:
