@@ -45,8 +45,9 @@ def add_to(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("model", metavar="DIR_OR_ID", help="a directory, or the name of a model")
+    parser.add_argument("model", metavar="DIR_OR_ID", help="a directory, a bundled model, or a hub id")
     parser.add_argument("--subfolder", default="", metavar="DIR", help="a directory below it to look at instead")
+    parser.add_argument("--revision", default="main", metavar="NAME", help="a branch, tag or commit of a hub id")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     parser.set_defaults(run=run)
 
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     from flax_albert.doctor import examine
 
     try:
-        report = examine(options.model, options.subfolder)
+        report = examine(options.model, subfolder=options.subfolder, revision=options.revision)
     except (OSError, ValueError) as error:
         raise UserError(str(error)) from error
     encode_output("utf-8" if options.json else None)

@@ -109,7 +109,11 @@ def _tokenizer(report: Report) -> Rows:
 
 def _files(report: Report) -> Rows:
     for file in report.files:
-        yield file.name, Text(_size(file.bytes), justify="right"), Text(file.role, style="dim")
+        yield (
+            file.name,
+            Text("on the hub" if file.bytes is None else _size(file.bytes), justify="right"),
+            Text(file.role, style="dim"),
+        )
 
 
 def _memory(report: Report) -> Rows:

@@ -2,20 +2,24 @@
 
 The released English models differ in two ways that shapes do not show. Version 1 computes with ``gelu`` and trains with
 dropout 0.1 (``xxlarge`` with none); version 2 computes with ``gelu_new`` and trains without dropout. A converted
-checkpoint often carries the settings of the other version: Google's own files say ``gelu`` for both and compute
-``gelu_new`` in both, and Google's Chinese models compute with ``relu``. A wrong activation shifts every answer a
-little, in the masked-LM head too, which always uses the same one; a wrong dropout shows in training only.
+checkpoint often carries the settings of the other version: Google's own files say ``gelu`` for both, and Google's
+program computes ``gelu_new`` for both, so that ``gelu_new`` is no mistake in a version 1. Google's Chinese models
+compute with ``relu``. A wrong activation shifts every answer a little, in the masked-LM head too, which always uses the
+same one; a wrong dropout shows in training only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from flax_albert.config import CONFIG_NAME, RELEASED_SIZES, AlbertConfig
 from flax_albert.doctor.report import ConfigurationFacts, Finding, Level
 from flax_albert.doctor.sizes import CHINESE_VOCABULARY, SIZES, matching, named_after, sizes_of
+from flax_albert.hub import Folder
+
+MISSING = "config-missing"
+"""The code of the finding that there is no configuration at all."""
 
 _ABOUT = "configuration"
 _DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob")
@@ -24,21 +28,21 @@ _UNSHOWN = ("num_hidden_layers", "num_attention_heads")
 _WIDTHS = ("embedding_size", "hidden_size", "intermediate_size")
 
 
-def read(directory: Path) -> tuple[AlbertConfig | None, list[Finding]]:
+def read(folder: Folder) -> tuple[AlbertConfig | None, list[Finding]]:
     """Reads the configuration as loading would.
 
     Args:
-        directory: The directory of the checkpoint.
+        folder: Where the checkpoint lies.
 
     Returns:
         The configuration, or None; and what stands against it.
     """
-    if not (directory / CONFIG_NAME).exists():
+    if CONFIG_NAME not in folder.names():
         message = f"There is no {CONFIG_NAME}; without one nothing can be loaded."
-        return None, [Finding(Level.PROBLEM, _ABOUT, "config-missing", message)]
+        return None, [Finding(Level.PROBLEM, _ABOUT, MISSING, message)]
     try:
-        values, _ = AlbertConfig.get_config_dict(directory)
-        config = AlbertConfig.from_pretrained(directory)
+        values, _ = AlbertConfig.get_config_dict(folder)
+        config = AlbertConfig.from_pretrained(folder)
         config.name_or_path = str(values.get("_name_or_path", ""))  # what it was trained from, if that is told
     except (OSError, ValueError) as error:
         return None, [Finding(Level.PROBLEM, _ABOUT, "config-unusable", str(error))]
@@ -105,7 +109,9 @@ def _unlike(config: AlbertConfig, named: str) -> Iterator[Finding]:
                 f"This is named after {named}, whose {key} is {getattr(model, key)}, but {CONFIG_NAME} says "
                 f"{getattr(config, key)}; the weights cannot show which is right.",
             )
-    if not _has_activation(config, named):
+    if _computes_as_google(config, named):
+        yield _as_google(named)
+    elif not _has_activation(config, named):
         yield _warning(
             "activation-unlike-release",
             f"This is named after {named}, which computes with {model.hidden_act}, but hidden_act is "
@@ -142,12 +148,30 @@ def _mixed(config: AlbertConfig, released: tuple[str, ...]) -> Iterator[Finding]
         )
     if by_activation and by_dropout and not by_activation & by_dropout:
         activation, dropout = min(by_activation), min(by_dropout)
+        if _computes_as_google(config, dropout):
+            yield _as_google(dropout)
+            return
         yield _warning(
             "versions-mixed",
             f"hidden_act {config.hidden_act!r} is that of {activation}, and the dropout that of {dropout}: one of them "
             f"is wrong. If this is {dropout}, set hidden_act to {settings[dropout]['hidden_act']!r}; if it is "
             f"{activation}, set the dropout rates to {settings[activation][_DROPOUTS[0]]}.",
         )
+
+
+def _computes_as_google(config: AlbertConfig, released: str) -> bool:
+    """Whether this is a version 1 with the activation of Google's program instead of transformers'."""
+    return RELEASED_SIZES[released]["hidden_act"] == "gelu" and _GELUS.get(config.hidden_act) == "gelu_new"
+
+
+def _as_google(released: str) -> Finding:
+    return Finding(
+        Level.NOTE,
+        _ABOUT,
+        "activation-as-google",
+        f"This looks like {released}, which computes with gelu in transformers; hidden_act is 'gelu_new' here, which "
+        "is what Google's own program computed. Keep it if the weights come from there.",
+    )
 
 
 def _has_activation(config: AlbertConfig, released: str) -> bool:

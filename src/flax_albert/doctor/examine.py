@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flax_albert.checkpoint.errors import CheckpointError
-from flax_albert.config import CONFIG_NAME, AlbertConfig
+from flax_albert.config import AlbertConfig
 from flax_albert.doctor import agreement, configuration, tensors, tokenizer, verdicts
 from flax_albert.doctor.files import list_files
 from flax_albert.doctor.memory import estimate
@@ -23,20 +22,20 @@ from flax_albert.doctor.report import (
 )
 from flax_albert.doctor.sizes import suggest
 from flax_albert.doctor.weights import Census, Opened, open_weights, take_census
-from flax_albert.hub import resolve
+from flax_albert.hub import HubOptions, Source, called, open_folder
 
 _GRAVEST_FIRST = list(Level)
 
 
-def examine(name_or_path: str | os.PathLike[str], subfolder: str = "") -> Report:
+def examine(source: Source, **options: Any) -> Report:
     """Says what a checkpoint is, what is wrong with it, and which classes load it.
 
     Nothing in its files is ever executed, a broken file is a finding instead of an error, and weights stay in their
     files but for the part that is being looked at.
 
     Args:
-        name_or_path: A directory, or the name of a model.
-        subfolder: A directory below it to look at instead.
+        source: A directory, the name of a bundled model, or a hub id.
+        **options: Those of :class:`~flax_albert.hub.HubOptions`: ``subfolder``, ``revision``, ``token``, ...
 
     Returns:
         The report. :attr:`~flax_albert.doctor.report.Report.usable` is False where something that the checkpoint
@@ -46,6 +45,7 @@ def examine(name_or_path: str | os.PathLike[str], subfolder: str = "") -> Report
 
     Raises:
         OSError: There is no such model, or nothing of a model in it.
+        TypeError: An option is unknown or not of its type.
 
     Example:
         >>> from flax_albert.doctor import examine
@@ -53,12 +53,15 @@ def examine(name_or_path: str | os.PathLike[str], subfolder: str = "") -> Report
         >>> report.usable, report.weights.heads, report.configuration.activation
         (True, ('masked language model',), 'gelu_new')
     """
-    directory, name = resolve(name_or_path, subfolder), os.fspath(name_or_path)
-    opened = open_weights(directory)
-    config, findings = configuration.read(directory)
-    tokens, tokenizer_findings = tokenizer.read(directory)
-    if not opened and tokens is None and not (directory / CONFIG_NAME).exists():
-        raise OSError(f"{directory} holds no configuration, no weights and no tokenizer. Pass a model's directory.")
+    where, unknown = HubOptions.split(options)
+    if unknown:
+        raise TypeError(f"examine: there is no option {sorted(unknown)[0]!r}.")
+    folder, name = open_folder(source, where), called(source)
+    config, findings = configuration.read(folder)
+    tokens, tokenizer_findings = tokenizer.read(folder)
+    opened = open_weights(folder)
+    if not opened and any(finding.code == configuration.MISSING for finding in findings) and tokens is None:
+        raise OSError(f"{name} holds no configuration, no weights and no tokenizer. Pass a model's directory.")
     weights = _look(opened)
     findings += weights.findings
     values, guessed = (None, ()) if config or weights.census is None else suggest(weights.census, weights.decoder)
@@ -77,7 +80,7 @@ def examine(name_or_path: str | os.PathLike[str], subfolder: str = "") -> Report
     heads = weights.facts.heads if weights.facts else ()
     return Report(
         name=name,
-        files=list_files(directory, opened),
+        files=list_files(folder, opened),
         configuration=configuration.facts(config, name) if config else None,
         weights=weights.facts,
         tokenizer=tokens,

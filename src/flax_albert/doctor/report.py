@@ -42,13 +42,13 @@ class FileFacts:
 
     Attributes:
         name: Its name.
-        bytes: Its size.
+        bytes: Its size, or None where it was left on the hub.
         role: ``"weights"`` (would be read), ``"other weights"`` (would not), ``"configuration"``, ``"tokenizer"`` or
             ``"other"``.
     """
 
     name: str
-    bytes: int
+    bytes: int | None
     role: str
 
 

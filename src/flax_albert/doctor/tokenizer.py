@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from flax_albert.auto.tokenizer import AutoTokenizer
 from flax_albert.config import CONFIG_NAME, AlbertConfig
 from flax_albert.doctor.report import Finding, Level, TokenizerFacts
+from flax_albert.hub import Folder
 from flax_albert.tokenization.files import SENTENCEPIECE_NAMES, TOKENIZER, TOKENIZER_FILES, WORDPIECE_NAMES
 
 VOCABULARIES = (TOKENIZER, *SENTENCEPIECE_NAMES, *WORDPIECE_NAMES)
@@ -20,16 +20,17 @@ _NO_MAXIMUM = 10**9  # transformers writes 1e30 for none
 _MEANT = {"pad_token_id": "pad", "bos_token_id": "cls", "eos_token_id": "sep"}
 
 
-def read(directory: Path) -> tuple[TokenizerFacts | None, list[Finding]]:
+def read(folder: Folder) -> tuple[TokenizerFacts | None, list[Finding]]:
     """Reads the tokenizer as ``AutoTokenizer`` does.
 
     Args:
-        directory: The directory of the checkpoint.
+        folder: Where the checkpoint lies.
 
     Returns:
         What it is, or None where there is none to read; and what stands against it.
     """
-    files = tuple(name for name in FILES if (directory / name).is_file())
+    present = set(folder.names())
+    files = tuple(name for name in FILES if name in present)
     if not set(files) & set(VOCABULARIES):
         return None, [
             Finding(
@@ -40,7 +41,7 @@ def read(directory: Path) -> tuple[TokenizerFacts | None, list[Finding]]:
             )
         ]
     try:
-        tokenizer: Any = AutoTokenizer.from_pretrained(directory)
+        tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     except Exception as error:  # whatever a library says of a broken file is a finding, not a crash
         return None, [Finding(Level.PROBLEM, _ABOUT, "tokenizer-unusable", str(error) or type(error).__name__)]
     names = ("pad", "unk", "cls", "sep", "mask")

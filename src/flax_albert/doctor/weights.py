@@ -10,10 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from flax_albert.checkpoint import candidates
 from flax_albert.checkpoint.convert import TreePath, recognise
 from flax_albert.checkpoint.errors import CheckpointError
-from flax_albert.checkpoint.load import present_weights, read_weights
+from flax_albert.checkpoint.load import find_weights, present_weights, read_weights
+from flax_albert.checkpoint.variables import other_model
 from flax_albert.config import AlbertConfig
+from flax_albert.hub import Folder
 from flax_albert.model import parameters as table
 from flax_albert.model.parameters import Leaf
 
@@ -105,22 +108,40 @@ class Census:
         return sizes | ({"num_hidden_groups": groups, "inner_group_num": inner} if groups else {})
 
 
-def open_weights(directory: Path) -> list[Opened]:
-    """Opens every file of weights in a directory, in the order in which loading looks for them.
+def open_weights(folder: Folder) -> list[Opened]:
+    """Opens the weights of a folder, in the order in which loading looks for them.
+
+    Of a repository on the hub only those are downloaded that loading would read, and what a cache holds already.
 
     Args:
-        directory: The directory.
+        folder: The folder.
 
     Returns:
         One entry a format; one that cannot be read holds the reason and nothing else.
+
+    Raises:
+        OSError: The folder cannot be read.
     """
-    opened = []
-    for path in present_weights(directory):
-        try:
-            opened.append(Opened(path, *read_weights(path)))
-        except CheckpointError as error:
-            opened.append(Opened(path, error=str(error)))
-    return opened
+    names = [name for name, _ in candidates.present(folder.names())]
+    if not names:
+        return []
+    try:
+        first = find_weights(folder)
+    except OSError as error:
+        return [Opened(Path(names[0]), error=str(error))]
+    others = [path for path in present_weights(first.parent) if path != first]
+    return [_open(path) for path in (first, *others)]
+
+
+def _open(path: Path) -> Opened:
+    try:
+        arrays, files = read_weights(path)
+    except CheckpointError as error:
+        return Opened(path, error=str(error))
+    other = other_model(arrays)
+    if other:
+        return Opened(path, error=f"{path} is no ALBERT that can be loaded: {other}.")
+    return Opened(path, arrays, files)
 
 
 def take_census(weights: Opened) -> Census:
