@@ -4,13 +4,14 @@ With ``P`` parameters, one sequence of ``S`` tokens, ``H``, ``I``, ``A``, ``L`` 
 a number (4 in float32, 2 in bfloat16):
 
 - parameters: ``w P``;
-- inference: the parameters, and what the busiest moment of a layer holds: the larger of attention,
-  ``w (5 S H) + 4 (2 A S S)``, and feed-forward, ``w (2 S H + 2 S I)``; with a masked-LM head ``w S V`` for its scores;
+- inference: the parameters, and what the busiest moment holds: the largest of attention, ``w (5 S H) + 4 (2 A S S)``,
+  feed-forward, ``w (2 S H + 2 S I)``, and the scores of a masked-LM head before and after its bias, ``w (2 S V)``;
 - a training step with Adam: ``4 (4 P)`` for parameters, gradient and two moments, all in float32; and for every step of
-  the encoder what its gradient needs, ``w (8 S H + 2 S I) + w (2 A S S)``; with a masked-LM head ``3 w S V``.
+  the encoder what its gradient needs, ``w (8 S H + 4 S I + 4 A S S)``; with a masked-LM head ``3 w S V``.
 
 Another batch size multiplies all but the terms in ``P``. Gradient checkpointing keeps ``w S H`` a step instead of what
-its gradient needs, and one step's need besides.
+its gradient needs, and one step's need besides. In float32 what XLA plans for the base and large sizes on a CPU is
+within a fifth of this; in bfloat16 a CPU keeps most intermediate numbers in float32 and needs more.
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ def estimate(config: AlbertConfig, parameters: int, predicts_words: bool) -> tup
         Memory(
             dtype=dtype,
             parameters=width * parameters,
-            inference=width * (parameters + words)
-            + max(width * 5 * hidden + 4 * 2 * scores, width * 2 * (hidden + wide)),
-            training=4 * 4 * parameters + width * (steps * (8 * hidden + 2 * wide + 2 * scores) + 3 * words),
+            inference=width * parameters
+            + max(width * 5 * hidden + 4 * 2 * scores, width * 2 * (hidden + wide), width * 2 * words),
+            training=4 * 4 * parameters + width * (steps * (8 * hidden + 4 * wide + 4 * scores) + 3 * words),
         )
         for dtype, width in _BYTES.items()
     )
