@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from flax_albert import google_config
-from flax_albert.hub import Folder, HubOptions, Source, open_folder
+from flax_albert.hub import Folder, HubOptions, Pushable, Source, open_folder
 
 CONFIG_NAME = "config.json"
 ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "quick_gelu", "relu", "silu", "swish", "tanh")
@@ -113,7 +113,7 @@ RELEASED_SIZES: dict[str, dict[str, Any]] = {
 }
 
 
-class AlbertConfig:
+class AlbertConfig(Pushable):
     """Sizes and settings of an ALBERT model. The defaults are those of ``albert-xxlarge-v2``.
 
     Keys this class does not know are kept as attributes and written back by :meth:`save_pretrained`.
@@ -555,15 +555,21 @@ class AlbertConfig:
         finally:
             temporary.unlink(missing_ok=True)
 
-    def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
+    def save_pretrained(self, save_directory: str | os.PathLike[str], push_to_hub: bool = False, **kwargs: Any) -> None:
         """Writes ``config.json`` into a directory, which is made if need be. The file appears whole or not at all.
 
+        Args:
+            save_directory: The directory.
+            push_to_hub: Whether to send the file to the hub as well.
+            **kwargs: Arguments of :meth:`push_to_hub`; ``repo_id`` is by default the directory's name.
+
         Raises:
-            OSError: The directory cannot be made or written.
+            OSError: The directory cannot be made or written, or the file not be sent.
         """
         directory = Path(save_directory)
-        directory.mkdir(parents=True, exist_ok=True)
-        self.to_json_file(directory / CONFIG_NAME)
+        with self._pushing(directory, push_to_hub, kwargs):
+            directory.mkdir(parents=True, exist_ok=True)
+            self.to_json_file(directory / CONFIG_NAME)
 
     def _compared(self) -> dict[str, Any]:
         """What makes two configurations equal: everything but the place they were read from."""

@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import jax
@@ -18,10 +18,11 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 from jax.typing import DTypeLike
 from jaxtyping import Array
 
+from flax_albert.checkpoint.candidates import superseded
 from flax_albert.checkpoint.load import load
 from flax_albert.checkpoint.save import save
 from flax_albert.config import AlbertConfig
-from flax_albert.hub import HubOptions, Source, open_folder
+from flax_albert.hub import HubOptions, Pushable, Source, open_folder
 from flax_albert.model.inputs import Ids, checked_inputs
 from flax_albert.model.ops import DropoutKey
 from flax_albert.model.outputs import ModelOutput
@@ -30,7 +31,7 @@ from flax_albert.model.parameters import Leaf, expand, nested
 ParameterTree = Mapping[str, Any]
 
 
-class FlaxAlbertPreTrainedModel:
+class FlaxAlbertPreTrainedModel(Pushable):
     """Abstract base of the models: building, initialising, calling, loading and saving.
 
     Calls are compiled once for every shape and set of flags, and the executables are shared by all models of equal
@@ -339,9 +340,11 @@ class FlaxAlbertPreTrainedModel:
         self,
         save_directory: str | os.PathLike[str],
         params: ParameterTree | None = None,
-        *,
+        push_to_hub: bool = False,
         max_shard_size: int | str = "10GB",
+        token: str | bool | None = None,
         safe_serialization: bool = True,
+        **kwargs: Any,
     ) -> None:
         """Writes ``config.json`` and the weights.
 
@@ -350,23 +353,30 @@ class FlaxAlbertPreTrainedModel:
         Args:
             save_directory: The directory, made if need be.
             params: Parameters to write instead of the model's own.
+            push_to_hub: Whether to send the files to the hub as well.
             max_shard_size: Largest size of a weights file, in bytes or as ``"200MB"``; more are written beyond it.
+            token: An access token for the hub; by default the stored one or ``HF_TOKEN``.
             safe_serialization: ``True`` writes safetensors in PyTorch's names and layout, which PyTorch's transformers
                 load; ``False`` writes ``flax_model.msgpack``.
+            **kwargs: Further arguments of :meth:`push_to_hub`; ``repo_id`` is by default the directory's name.
 
         Raises:
-            OSError: The directory cannot be made or written.
+            OSError: The directory cannot be made or written, or the files not be sent.
         """
         config = self.config_class.from_dict(self.config.to_dict())
         config.architectures = [type(self).__name__.removeprefix("Flax")]
-        save(
-            save_directory,
-            self.params if params is None else params,
-            self._leaves,
-            config,
-            format="safetensors" if safe_serialization else "msgpack",
-            max_shard_size=max_shard_size,
-        )
+        with self._pushing(save_directory, push_to_hub, {**kwargs, "token": token}):
+            save(
+                save_directory,
+                self.params if params is None else params,
+                self._leaves,
+                config,
+                format="safetensors" if safe_serialization else "msgpack",
+                max_shard_size=max_shard_size,
+            )
+
+    def _superseded(self, there: Sequence[str], written: Sequence[str]) -> list[str]:
+        return superseded(there, written)
 
 
 @functools.partial(jax.jit, static_argnums=(0, 1))

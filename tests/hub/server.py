@@ -60,6 +60,7 @@ class Hub:
         cut: After how many bytes the next download breaks off; None for never.
         failure: A status that every request gets instead of an answer.
         announce_longer: Whether files are announced longer than they are.
+        refuse_uploads: Whether large files are not taken.
         on_list: Called when the files of a repository have been listed.
     """
 
@@ -70,6 +71,7 @@ class Hub:
         self.cut: int | None = None
         self.failure: int | None = None
         self.announce_longer = False
+        self.refuse_uploads = False
         self.on_list: Callable[[], None] = lambda: None
         hub = self
 
@@ -259,6 +261,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, {"transfer": "basic", "objects": objects})
 
     def _upload(self, digest: str) -> None:
+        if self.served.refuse_uploads:
+            self._fail(403, None, "The link has expired")
+            return
         assert hashlib.sha256(self.body).hexdigest() == digest
         self.served.uploads[digest] = self.body
         self._send(200, b"")

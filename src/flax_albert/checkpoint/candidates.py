@@ -5,6 +5,7 @@ Loading from a directory and downloading from the hub both go by this list.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ KERAS_NAME = "tf_model.h5"
 TENSORFLOW_PATTERN = "*.index"
 TENSORFLOW_STATE = "checkpoint"
 _LONGEST_STATE = 2**16  # bytes
+
+_logger = logging.getLogger("flax_albert.checkpoint")
 
 
 def _none(_entry: Path, _names: Collection[str]) -> list[str]:
@@ -124,3 +127,46 @@ def last_saved(directory: Path, indexes: Sequence[str]) -> str:
             "which of them was saved last. Keep one of them, or convert one with `flax-albert convert`."
         )
     return name
+
+
+def of_format(names: Collection[str], name: str) -> list[str]:
+    """The files of one format that :func:`flax_albert.checkpoint.save.save` writes, whole or in shards.
+
+    Args:
+        names: The names of the files in a folder.
+        name: The name of the one file that the format would have.
+
+    Returns:
+        Those that the folder has: what is looked for first, the index before the shards.
+
+    Example:
+        >>> from flax_albert.checkpoint.candidates import of_format
+        >>> of_format(["model-00001-of-00001.safetensors", "model.safetensors", "config.json"], "model.safetensors")
+        ['model.safetensors', 'model-00001-of-00001.safetensors']
+    """
+    stem, suffix = name.split(".")
+    shard = re.compile(rf"{stem}-\d{{5}}-of-\d{{5}}\.{suffix}")
+    entries = [entry for entry in (name, name + shards.INDEX_SUFFIX) if entry in names]
+    return entries + sorted(other for other in names if shard.fullmatch(other))
+
+
+def superseded(there: Collection[str], written: Collection[str]) -> list[str]:
+    """The files of earlier weights that must go when new ones are put beside them, lest they be loaded or mixed.
+
+    Weights in another format stay; where they would be loaded first, a warning says so.
+
+    Args:
+        there: The names of the files in the folder.
+        written: The names of those that are new.
+
+    Returns:
+        The earlier weights of the same format.
+    """
+    stale: list[str] = []
+    for name in (SAFETENSORS_NAME, MSGPACK_NAME, TORCH_NAME):
+        if of_format(written, name):
+            stale += [other for other in of_format(there, name) if other not in written]
+    found = present({*there, *written} - {*stale})
+    if found and found[0][0] not in written and present(written):
+        _logger.warning("%s is there already, and is loaded before what is pushed now. Remove it.", found[0][0])
+    return stale

@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from flax_albert.checkpoint import convert, formats, shards
+from flax_albert.checkpoint import candidates, convert, formats, shards
 from flax_albert.checkpoint.candidates import MSGPACK_NAME, SAFETENSORS_NAME, TORCH_NAME
 from flax_albert.checkpoint.exchange import exchange
 from flax_albert.checkpoint.load import find_weights
@@ -141,11 +140,7 @@ def _flush_to_disk(path: Path) -> None:
 
 def _earlier_files(directory: Path, name: str) -> list[str]:
     """The weights of an earlier save in this format: what is looked for first, the index before the shards."""
-    stem, suffix = name.split(".")
-    entries = (name, name + shards.INDEX_SUFFIX)
-    shard = re.compile(rf"{stem}-\d{{5}}-of-\d{{5}}\.{suffix}")
-    present = [entry for entry in entries if _there(directory / entry)]
-    return present + sorted(path.name for path in directory.iterdir() if shard.fullmatch(path.name) and _there(path))
+    return candidates.of_format([path.name for path in directory.iterdir() if _there(path)], name)
 
 
 def _there(path: Path) -> bool:

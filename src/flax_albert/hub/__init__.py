@@ -13,6 +13,7 @@ from flax_albert.hub.folder import Folder as Folder
 from flax_albert.hub.folder import LocalFolder as LocalFolder
 from flax_albert.hub.options import DOWNLOAD_OPTIONS as DOWNLOAD_OPTIONS
 from flax_albert.hub.options import HubOptions as HubOptions
+from flax_albert.hub.pushing import Pushable as Pushable
 
 BUNDLED = Path(__file__).parent.parent / "bundled"
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from flax_albert.hub.options import HubOptions
+from flax_albert.hub.options import HubOptions
 
 
 class HubError(OSError):
@@ -75,6 +73,7 @@ def explanation(error: BaseException, repo_id: str, subject: str, options: HubOp
     if isinstance(error, errors.LocalEntryNotFoundError) and error.__cause__ is not None:
         error = error.__cause__
     status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else 0
+    sent = _token_state(options.token)
     match error:
         case NotAskedError():
             return (
@@ -95,12 +94,12 @@ def explanation(error: BaseException, repo_id: str, subject: str, options: HubOp
             return f"{repo_id!r} cannot be the id of a repository: those read 'name' or 'owner/name'."
         case errors.GatedRepoError():
             return (
-                f"{repo_id!r} is gated and {_token_state(options)}: ask for access at {hub}/{repo_id}, then log in "
+                f"{repo_id!r} is gated and {sent}: ask for access at {hub}/{repo_id}, then log in "
                 'with `hf auth login` or pass token="hf_...".'
             )
         case errors.RepositoryNotFoundError():
             return (
-                f"{hub} has no repository {repo_id!r}, or it is private and {_token_state(options)}. Check the name; "
+                f"{hub} has no repository {repo_id!r}, or it is private and {sent}. Check the name; "
                 'for a private one log in with `hf auth login` or pass token="hf_...".'
             )
         case errors.RevisionNotFoundError():
@@ -110,7 +109,7 @@ def explanation(error: BaseException, repo_id: str, subject: str, options: HubOp
         case errors.HfHubHTTPError() if status == 401:
             return f"{hub} refuses the token: get a valid one at {hub}/settings/tokens, or pass token=False for none."
         case errors.HfHubHTTPError() if status == 403:
-            return f"{hub} forbids this for {repo_id!r}, and {_token_state(options)}: use one with the right to do it."
+            return f"{hub} forbids this for {repo_id!r}, and {sent}: use one with the right to do it."
         case errors.HfHubHTTPError() if status == 429:
             return f"{hub} has had too many requests (429): wait some minutes, and log in with `hf auth login`."
         case errors.HfHubHTTPError() if status >= 500:
@@ -131,10 +130,53 @@ def explanation(error: BaseException, repo_id: str, subject: str, options: HubOp
     )
 
 
-def _token_state(options: HubOptions) -> str:
+def push_explanation(error: BaseException, repo_id: str, token: str | bool | None) -> str:
+    """What an exception of the client means to a user who is pushing, and what to do.
+
+    Args:
+        error: The exception.
+        repo_id: The repository.
+        token: The token that was passed.
+
+    Returns:
+        A sentence or two.
+    """
+    from huggingface_hub import constants, errors
+
+    hub = constants.ENDPOINT
+    if isinstance(error, RuntimeError) and error.__cause__ is not None:  # so the client fails to send a large file
+        error = error.__cause__
+    status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else 0
+    match error:
+        case errors.LocalTokenNotFoundError():
+            pass
+        case errors.HfHubHTTPError() if status in (401, 403, 404):
+            return (
+                f"{hub} does not let you write to {repo_id!r}: {_token_state(token)}. Log in with `hf auth login`, or "
+                'pass token="hf_...", a token with the right to write there.'
+            )
+        case errors.HfHubHTTPError() if status != 429:
+            said = error.server_message or brief(error)
+            return f"{hub} answered {status} to the push to {repo_id!r} ({said}). Push again later."
+        case errors.OfflineModeIsEnabled():
+            return (
+                f"HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids to connect to {hub}: unset it to push to {repo_id!r}."
+            )
+        case OSError() if error.filename is not None:
+            return f"{error.filename} cannot be pushed: {error.strerror}."
+        case errors.HFValidationError() | errors.HfHubHTTPError():
+            pass
+        case RuntimeError() | ValueError():
+            return f"The push to {repo_id!r} failed ({brief(error)}). Push again."
+        case _:
+            return f"{hub} cannot be reached ({brief(error)}): push to {repo_id!r} again once connected."
+    return explanation(error, repo_id, repr(repo_id), HubOptions(token=token))
+
+
+def _token_state(token: str | bool | None) -> str:
     from huggingface_hub import get_token
 
-    if options.token is False or (options.token in (None, True) and not get_token()):
+    if token is False or (token in (None, True) and not get_token()):
         return "no token was sent"
     return "the token that was sent does not open it"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from flax_albert.hub import HubOptions, Source, open_folder
+from flax_albert.hub import HubOptions, Pushable, Source, open_folder
 from flax_albert.tokenization.encoder import Encoder
 from flax_albert.tokenization.files import TokenizerFiles, fetch_files, read_options
 from flax_albert.tokenization.padder import MODEL_INPUT_NAMES
@@ -19,7 +19,7 @@ from flax_albert.tokenization.writing import describe, write_files
 NO_MAXIMUM = int(1e30)
 
 
-class PreTrainedTokenizerBase(Encoder):
+class PreTrainedTokenizerBase(Encoder, Pushable):
     """A tokenizer with its options.
 
     Args:
@@ -106,6 +106,8 @@ class PreTrainedTokenizerBase(Encoder):
         save_directory: str | os.PathLike[str],
         legacy_format: bool | None = None,
         filename_prefix: str | None = None,
+        push_to_hub: bool = False,
+        **kwargs: Any,
     ) -> tuple[str, ...]:
         """Writes the tokenizer to a directory, so that ``from_pretrained`` and transformers read it back.
 
@@ -114,17 +116,20 @@ class PreTrainedTokenizerBase(Encoder):
             legacy_format: True to leave out ``tokenizer.json``, False to leave out the vocabulary's own file and
                 ``added_tokens.json``; by default all are written, by the slow tokenizers all but ``tokenizer.json``.
             filename_prefix: Put, with a dash, before every name.
+            push_to_hub: Whether to send the files to the hub as well.
+            **kwargs: Arguments of :meth:`push_to_hub`; ``repo_id`` is by default the directory's name.
 
         Returns:
             The paths written.
 
         Raises:
-            OSError: The directory cannot be written.
+            OSError: The directory cannot be written, or the files not be sent.
             ValueError: What ``legacy_format`` asks for, this tokenizer does not have.
         """
         contents = {**describe(self, self.tokenizer_class, {**self.init_kwargs, **self._settings()})}
         contents.update(self._vocabulary_files(legacy_format))
-        return write_files(Path(save_directory), _prefixed(contents, filename_prefix))
+        with self._pushing(save_directory, push_to_hub, kwargs):
+            return write_files(Path(save_directory), _prefixed(contents, filename_prefix))
 
     def save_vocabulary(
         self, save_directory: str | os.PathLike[str], filename_prefix: str | None = None
