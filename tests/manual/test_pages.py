@@ -6,6 +6,7 @@ program. What is shown but cannot run here (programs for transformers) is fenced
 
 import doctest
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,12 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="session")
 def working_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the examples of the 4.37 manual expect to find: ``albert-base-v2``, of base size, its parameters random."""
+    """What the programs expect to find: ``albert-base-v2``, of base size, its parameters random; one of Google's."""
     directory = tmp_path_factory.mktemp("manual")
     config = AlbertConfig.released("albert-base-v2")
     FlaxAlbertForPreTraining(config).save_pretrained(directory / "albert-base-v2")
     AutoTokenizer.from_pretrained("albert-mini-en").save_pretrained(directory / "albert-base-v2")
+    shutil.copytree(ROOT / "tests" / "checkpoint" / "tensorflow" / "pretraining", directory / "google-checkpoint")
     return directory
 
 
