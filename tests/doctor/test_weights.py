@@ -10,6 +10,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
+from flax_albert.checkpoint import formats
 from flax_albert.doctor import Level, Outcome, examine
 from tests.doctor.checkpoints import Arrays, change_config, change_weights, codes, save
 
@@ -255,6 +256,29 @@ def test_a_broken_file_is_a_finding_in_the_loaders_words(content: bytes, copy: P
     assert {verdict.outcome for verdict in report.verdicts} == {Outcome.FAILS}
     assert report.configuration is not None
     assert report.tokenizer is not None
+
+
+@pytest.mark.parametrize("name", ["classifier", "groups", "hub-module", "pretraining", "race", "squad1", "squad2"])
+def test_googles_checkpoints_are_understood(name: str, tmp_path: Path) -> None:
+    source = Path(__file__).parents[1] / "checkpoint" / "tensorflow" / name
+    directory = Path(shutil.copytree(source, tmp_path / name))
+    report = examine(directory)
+    # Google's configuration does not say how many classes a classifier has.
+    expected = ["labels-differ"] if name == "classifier" else []
+    assert codes(report) == expected
+    roles = {file.name: file.role for file in report.files}
+    assert roles["albert_config.json"] == "configuration"
+    assert {role for file, role in roles.items() if file.startswith("model.ckpt")} == {"weights"}
+    assert report.weights is not None
+    assert (report.weights.skipped > 0) == any("adam_m" in key for key in formats.read(directory / report.weights.file))
+    assert ("SQuAD 2.0" in " ".join(item.message for item in report.findings)) == (name == "squad2")
+    # An earlier moment of the same training is no second format.
+    (directory / "checkpoint").unlink(missing_ok=True)
+    for path in list(directory.glob("model.ckpt-best.*")):
+        shutil.copy(path, directory / path.name.replace("best", "10"))
+    assert codes(examine(directory)) == ["weights-unreadable"], "which of them is meant?"
+    (directory / "checkpoint").write_text('model_checkpoint_path: "model.ckpt-best"\n')
+    assert codes(examine(directory)) == expected
 
 
 def test_formats_side_by_side(copy: Path, tmp_path: Path) -> None:

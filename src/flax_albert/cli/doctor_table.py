@@ -89,7 +89,8 @@ def _weights(report: Report) -> Rows:
         "own": "one of its own, unlike the word embeddings",
         "none": "none",
     }
-    yield "file", f"{found.file}: {found.tensors} tensors ({_pairs(found.dtypes)})"
+    skipped = f", {found.skipped} of training left out" if found.skipped else ""
+    yield "file", f"{found.file}: {found.tensors} tensors ({_pairs(found.dtypes)}{skipped})"
     yield "heads", ", ".join(found.heads) or "none: the bare encoder"
     yield "decoder", decoders[found.decoder]
     if "num_hidden_groups" in found.sizes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flax_albert.config import CONFIG_NAME, AlbertConfig
+from flax_albert.config import AlbertConfig
 from flax_albert.doctor.report import Finding, Level, WeightsFacts
 from flax_albert.doctor.sizes import SHOWN
 
@@ -27,22 +27,22 @@ def disagreements(config: AlbertConfig, found: WeightsFacts) -> Iterator[Finding
             yield _finding(
                 Level.PROBLEM,
                 "groups-differ",
-                f"{CONFIG_NAME} says {key} {said} and {found.file} holds {shown}: {does}. Set {key} to {shown}.",
+                f"The configuration says {key} {said} and {found.file} holds {shown}: {does}. Set {key} to {shown}.",
             )
         else:
             yield _finding(
                 Level.PROBLEM,
                 "sizes-differ",
-                f"{CONFIG_NAME} says {key} {said} and {found.file} has {shown}. Set {key} to {shown} if the weights "
-                "are the right ones.",
+                f"The configuration says {key} {said} and {found.file} has {shown}. Set {key} to {shown} if the "
+                "weights are the right ones.",
             )
     labels = found.sizes.get("num_labels")
     if labels is not None and labels != config.num_labels and not (labels == 1 and "choice" in " ".join(found.heads)):
         yield _finding(
             Level.WARNING,
             "labels-differ",
-            f"{CONFIG_NAME} says num_labels {config.num_labels}, and the head in {found.file} has {labels}. Name the "
-            f"classes in id2label, or pass num_labels={labels}.",
+            f"The configuration says num_labels {config.num_labels}, and the head in {found.file} has {labels}. Name "
+            f"the classes in id2label, or pass num_labels={labels}.",
         )
     if found.decoder == "own" and config.tie_word_embeddings:
         yield _finding(

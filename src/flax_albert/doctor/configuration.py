@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from flax_albert import google_config
 from flax_albert.config import CONFIG_NAME, RELEASED_SIZES, AlbertConfig
 from flax_albert.doctor.report import ConfigurationFacts, Finding, Level
 from flax_albert.doctor.sizes import CHINESE_VOCABULARY, SIZES, matching, named_after, sizes_of
@@ -37,16 +38,29 @@ def read(folder: Folder) -> tuple[AlbertConfig | None, list[Finding]]:
     Returns:
         The configuration, or None; and what stands against it.
     """
-    if CONFIG_NAME not in folder.names():
-        message = f"There is no {CONFIG_NAME}; without one nothing can be loaded."
-        return None, [Finding(Level.PROBLEM, _ABOUT, MISSING, message)]
     try:
+        if file_name(folder) is None:
+            message = f"There is no {CONFIG_NAME}; without one nothing can be loaded."
+            return None, [Finding(Level.PROBLEM, _ABOUT, MISSING, message)]
         values, _ = AlbertConfig.get_config_dict(folder)
         config = AlbertConfig.from_pretrained(folder)
         config.name_or_path = str(values.get("_name_or_path", ""))  # what it was trained from, if that is told
     except (OSError, ValueError) as error:
         return None, [Finding(Level.PROBLEM, _ABOUT, "config-unusable", str(error))]
     return config, list(_of_the_file(values))
+
+
+def file_name(folder: Folder) -> str | None:
+    """The name of the configuration: ``config.json``, or the one that Google's checkpoints have, or None.
+
+    Args:
+        folder: Where the checkpoint lies.
+
+    Raises:
+        OSError: Several may be meant.
+    """
+    names = folder.names()
+    return CONFIG_NAME if CONFIG_NAME in names else google_config.find(names)
 
 
 def facts(config: AlbertConfig, name: str) -> ConfigurationFacts:
@@ -106,7 +120,7 @@ def _unlike(config: AlbertConfig, named: str) -> Iterator[Finding]:
         if getattr(config, key) != getattr(model, key) and key in _UNSHOWN:
             yield _warning(
                 "sizes-unlike-name",
-                f"This is named after {named}, whose {key} is {getattr(model, key)}, but {CONFIG_NAME} says "
+                f"This is named after {named}, whose {key} is {getattr(model, key)}, but the configuration says "
                 f"{getattr(config, key)}; the weights cannot show which is right.",
             )
     if _computes_as_google(config, named):
@@ -121,9 +135,9 @@ def _unlike(config: AlbertConfig, named: str) -> Iterator[Finding]:
         if getattr(config, key) != getattr(model, key):
             yield _warning(
                 "dropout-unlike-release",
-                f"This is named after {named}, which trains with {key} {getattr(model, key)}, but {CONFIG_NAME} says "
-                f"{getattr(config, key)}. It matters in training only; set it to {getattr(model, key)} unless that "
-                "was meant.",
+                f"This is named after {named}, which trains with {key} {getattr(model, key)}, but the configuration "
+                f"says {getattr(config, key)}. It matters in training only; set it to {getattr(model, key)} unless "
+                "that was meant.",
             )
 
 
@@ -201,14 +215,14 @@ def _of_the_file(values: dict[str, Any]) -> Iterator[Finding]:
             Level.NOTE,
             _ABOUT,
             "model-type-missing",
-            f'{CONFIG_NAME} has no model_type; other programs may want "model_type": "{AlbertConfig.model_type}".',
+            f'The configuration has no model_type; other programs may want "model_type": "{AlbertConfig.model_type}".',
         )
     if "auto_map" in values:
         yield Finding(
             Level.NOTE,
             _ABOUT,
             "brings-code",
-            f"{CONFIG_NAME} refers to code of its own (auto_map), which is never run here.",
+            "The configuration refers to code of its own (auto_map), which is never run here.",
         )
     if values.get("position_embedding_type", "absolute") != "absolute":
         yield Finding(

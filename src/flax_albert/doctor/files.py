@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from flax_albert.checkpoint import candidates
 from flax_albert.checkpoint.errors import CheckpointError
-from flax_albert.config import CONFIG_NAME
-from flax_albert.doctor import tokenizer
+from flax_albert.doctor import configuration, tokenizer
 from flax_albert.doctor.report import FileFacts
 from flax_albert.doctor.weights import Opened
 from flax_albert.hub import Folder
@@ -27,7 +27,9 @@ def list_files(folder: Folder, opened: Sequence[Opened]) -> tuple[FileFacts, ...
         The first two hundred, weights first.
     """
     directory, names = folder.fetch([]), folder.names()
-    roles = dict.fromkeys(tokenizer.FILES, "tokenizer") | {CONFIG_NAME: "configuration"}
+    roles = dict.fromkeys(tokenizer.FILES, "tokenizer")
+    with contextlib.suppress(OSError):
+        roles |= {configuration.file_name(folder) or "": "configuration"}
     for name, candidate in reversed(candidates.present(names)):
         role = "weights" if opened and name == opened[0].path.name else "other weights"
         try:

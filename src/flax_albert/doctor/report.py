@@ -95,6 +95,7 @@ class WeightsFacts:
         decoder: ``"tied"`` (none in the file), ``"copy"`` (equal to the word embeddings), ``"own"`` (different), or
             ``"none"`` where there is no masked-LM head.
         unexpected: Tensors that are no parameter of an ALBERT.
+        skipped: Number of tensors that are the state of an optimizer or counters of training.
         not_finite: Parameters with NaN or infinity.
         constant: Kernels, embeddings and scales whose numbers are all zero or all the same, apart from scales of one.
     """
@@ -107,6 +108,7 @@ class WeightsFacts:
     heads: tuple[str, ...]
     decoder: str
     unexpected: tuple[str, ...]
+    skipped: int
     not_finite: tuple[str, ...]
     constant: tuple[str, ...]
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from flax_albert.checkpoint.convert import TreePath
 from flax_albert.checkpoint.errors import CheckpointError, listed
+from flax_albert.checkpoint.variables import explanation, is_training_state
 from flax_albert.doctor.numbers import Numbers, look_at, same
 from flax_albert.doctor.report import Finding, Level, ParameterCount, WeightsFacts
 from flax_albert.doctor.weights import Census, Opened, take_census
@@ -44,6 +45,7 @@ def facts(weights: Opened, others: Sequence[Opened], census: Census) -> WeightsF
         heads=tuple(_heads(census)),
         decoder=_decoder(census),
         unexpected=census.unexpected,
+        skipped=sum(is_training_state(name) for name in weights.arrays),
         not_finite=tuple(census.keys[path] for path, look in looks.items() if look[0] is Numbers.NOT_FINITE),
         constant=tuple(census.keys[path] for path, look in looks.items() if _is_suspect(path, *look, census)),
     )
@@ -99,7 +101,7 @@ def complaints(found: WeightsFacts, census: Census) -> Iterator[Finding]:
             Level.NOTE,
             "unexpected",
             f"{found.file} holds {len(found.unexpected)} tensors that are no parameter of any class here, and would "
-            f"not be read: {listed(found.unexpected, 5)}.",
+            f"not be read: {listed(found.unexpected, 5)}. {explanation(found.unexpected)}".rstrip(),
         )
     integers = [census.keys[path] for path, array in census.arrays.items() if not _is_float(array)]
     if integers:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flax_albert.auto.tokenizer import AutoTokenizer
-from flax_albert.config import CONFIG_NAME, AlbertConfig
+from flax_albert.config import AlbertConfig
 from flax_albert.doctor.report import Finding, Level, TokenizerFacts
 from flax_albert.hub import Folder
 from flax_albert.tokenization.files import SENTENCEPIECE_NAMES, TOKENIZER, TOKENIZER_FILES, WORDPIECE_NAMES
@@ -89,7 +89,7 @@ def fitting(facts: TokenizerFacts, config: AlbertConfig, rows: int) -> Iterator[
                 Level.WARNING,
                 "special-ids-differ",
                 f"{key} is {ours}, and the tokenizer's {name} token has the id {theirs}; programs that take the one or "
-                f"the other disagree. Set {key} to {theirs} in {CONFIG_NAME} if the tokenizer is the model's own.",
+                f"the other disagree. Set {key} to {theirs} in the configuration if the tokenizer is the model's own.",
             )
     longest = facts.model_max_length
     if longest is None or longest > config.max_position_embeddings:

@@ -94,8 +94,15 @@ def _judge(
         return _fails(name, reason)
     missing = tuple("/".join(leaf.path) for leaf in leaves if leaf.path not in keys)
     if not missing:
-        return Verdict(name, Outcome.WHOLE, (), len(unexpected), "")
+        return Verdict(name, Outcome.WHOLE, (), len(unexpected), _caution(model_class, unexpected))
     return Verdict(name, Outcome.FRESH, missing, len(unexpected), _advice(missing))
+
+
+def _caution(model_class: type[FlaxAlbertPreTrainedModel], unused: Sequence[str]) -> str:
+    """What names and shapes cannot tell: classifiers of texts and of tokens have the same."""
+    if model_class is models.FlaxAlbertForTokenClassification and any("pooler" in name for name in unused):
+        return "The classifier may be one of whole texts: there is a pooler, which tokens need none of."
+    return ""
 
 
 def _fails(name: str, reason: str) -> Verdict:

@@ -13,7 +13,7 @@ import numpy as np
 from flax_albert.checkpoint import candidates
 from flax_albert.checkpoint.convert import TreePath, recognise
 from flax_albert.checkpoint.errors import CheckpointError
-from flax_albert.checkpoint.load import find_weights, present_weights, read_weights
+from flax_albert.checkpoint.load import find_weights, read_weights
 from flax_albert.checkpoint.variables import other_model
 from flax_albert.config import AlbertConfig
 from flax_albert.hub import Folder
@@ -122,15 +122,17 @@ def open_weights(folder: Folder) -> list[Opened]:
     Raises:
         OSError: The folder cannot be read.
     """
-    names = [name for name, _ in candidates.present(folder.names())]
-    if not names:
+    present = candidates.present(folder.names())
+    if not present:
         return []
+    name, preferred = present[0]
     try:
         first = find_weights(folder)
     except OSError as error:
-        return [Opened(Path(names[0]), error=str(error))]
-    others = [path for path in present_weights(first.parent) if path != first]
-    return [_open(path) for path in (first, *others)]
+        return [Opened(Path(name), error=str(error))]
+    # Several of one format are several moments of one training.
+    others = [first.parent / name for name, candidate in present if candidate is not preferred]
+    return [_open(path) for path in (first, *others) if path.exists()]
 
 
 def _open(path: Path) -> Opened:
