@@ -274,10 +274,11 @@ def test_googles_checkpoints_are_understood(name: str, tmp_path: Path) -> None:
     assert ("SQuAD 2.0" in " ".join(item.message for item in report.findings)) == (name == "squad2")
     # An earlier moment of the same training is no second format.
     (directory / "checkpoint").unlink(missing_ok=True)
-    for path in list(directory.glob("model.ckpt-best.*")):
-        shutil.copy(path, directory / path.name.replace("best", "10"))
+    last = report.weights.file.removesuffix(".index")
+    for path in list(directory.glob(f"{last}.*")):
+        shutil.copy(path, directory / path.name.replace(last, "model.ckpt-10"))
     assert codes(examine(directory)) == ["weights-unreadable"], "which of them is meant?"
-    (directory / "checkpoint").write_text('model_checkpoint_path: "model.ckpt-best"\n')
+    (directory / "checkpoint").write_text(f'model_checkpoint_path: "{last}"\n')
     assert codes(examine(directory)) == expected
 
 
