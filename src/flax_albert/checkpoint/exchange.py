@@ -7,10 +7,50 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _logger = logging.getLogger("flax_albert.checkpoint")
+
+
+@contextlib.contextmanager
+def staging_in(directory: Path) -> Iterator[Path]:
+    """A hidden directory inside another one, for files on their way in. It goes at the end, whatever happens.
+
+    Args:
+        directory: The directory to write to; made if need be, and removed again where nothing came of it.
+
+    Yields:
+        The staging directory.
+
+    Raises:
+        OSError: The directory cannot be made, or is a file.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> from flax_albert.checkpoint.exchange import staging_in
+        >>> directory = pathlib.Path(tempfile.mkdtemp()) / "new"
+        >>> with staging_in(directory) as staging:
+        ...     _ = (staging / "config.json").write_text("{}")
+        ...     _ = (staging / "config.json").replace(directory / "config.json")
+        >>> [path.name for path in directory.iterdir()]
+        ['config.json']
+    """
+    made = not directory.is_dir()
+    if made:
+        if directory.exists():
+            raise NotADirectoryError(f"{directory} is a file; pass the directory to save in.")
+        directory.mkdir(parents=True)
+    staging = Path(tempfile.mkdtemp(prefix=".saving-", dir=directory))
+    try:
+        yield staging
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        if made:
+            with contextlib.suppress(OSError):
+                directory.rmdir()
+        raise
+    shutil.rmtree(staging, ignore_errors=True)
 
 
 def exchange(directory: Path, leaving: Sequence[str], staging: Path, entering: Sequence[str]) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from flax_albert.checkpoint import candidates, convert, formats, shards
 from flax_albert.checkpoint.candidates import MSGPACK_NAME, SAFETENSORS_NAME, TORCH_NAME
-from flax_albert.checkpoint.exchange import exchange
+from flax_albert.checkpoint.exchange import exchange, staging_in
 from flax_albert.checkpoint.load import find_weights
 from flax_albert.config import CONFIG_NAME, AlbertConfig
 from flax_albert.model.parameters import Leaf
@@ -88,9 +86,7 @@ def save(
     cut = shards.plan(arrays, max_shard_size)
     names = shards.file_names(name, len(cut))
 
-    made = _make_directory(directory)
-    staging = Path(tempfile.mkdtemp(prefix=".saving-", dir=directory))
-    try:
+    with staging_in(directory) as staging:
         for shard, keys in zip(names, cut, strict=True):
             tensors = {key: arrays[key] for key in keys}
             formats.write(staging / shard, tensors, {"format": "pt" if layout == "pytorch" else "flax"})
@@ -104,33 +100,16 @@ def save(
             # The safetensors library keeps its files private; they are to be as readable as the others.
             shutil.copymode(staging / CONFIG_NAME, staging / written)
             _flush_to_disk(staging / written)
-        earlier = _earlier_files(directory, name)
+        earlier = earlier_files(directory, name)
         if len(cut) == 1 and _same_content(staging / CONFIG_NAME, directory / CONFIG_NAME):
             # Found before any index, so from this moment the new weights count.
             (staging / name).replace(directory / name)
         else:
             exchange(directory, [CONFIG_NAME, *earlier] if _there(directory / CONFIG_NAME) else earlier, staging, names)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        if made:
-            with contextlib.suppress(OSError):
-                directory.rmdir()
-        raise
-    shutil.rmtree(staging, ignore_errors=True)
     for stale in earlier:
         if stale not in names:
             (directory / stale).unlink(missing_ok=True)
-    _warn_of_other_weights(directory, name)
-
-
-def _make_directory(directory: Path) -> bool:
-    """Makes the directory where there is none; tells whether it did."""
-    if directory.is_dir():
-        return False
-    if directory.exists():
-        raise NotADirectoryError(f"{directory} is a file; pass the directory to save in.")
-    directory.mkdir(parents=True)
-    return True
+    warn_of_other_weights(directory, name)
 
 
 def _flush_to_disk(path: Path) -> None:
@@ -138,8 +117,16 @@ def _flush_to_disk(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _earlier_files(directory: Path, name: str) -> list[str]:
-    """The weights of an earlier save in this format: what is looked for first, the index before the shards."""
+def earlier_files(directory: Path, name: str) -> list[str]:
+    """The weights of an earlier save in this format.
+
+    Args:
+        directory: Where to look.
+        name: The name that one file of weights has in this format.
+
+    Returns:
+        Names: what is looked for first, the index before the shards.
+    """
     return candidates.of_format([path.name for path in directory.iterdir() if _there(path)], name)
 
 
@@ -152,8 +139,13 @@ def _same_content(first: Path, second: Path) -> bool:
     return second.is_file() and first.read_bytes() == second.read_bytes()
 
 
-def _warn_of_other_weights(directory: Path, name: str) -> None:
-    """Points out the weights of other formats, because programs differ in which of them they load."""
+def warn_of_other_weights(directory: Path, name: str) -> None:
+    """Points out the weights of other formats, because programs differ in which of them they load.
+
+    Args:
+        directory: Where weights were saved.
+        name: The name that one file of weights has in the format that was saved.
+    """
     entries = [other + suffix for other in _READ_INSTEAD for suffix in ("", shards.INDEX_SUFFIX) if other != name]
     others = [entry for entry in entries if (directory / entry).exists()]
     read_first = find_weights(directory).name

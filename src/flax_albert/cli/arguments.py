@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from flax_albert import __version__
-from flax_albert.cli import doctor, fill_mask
+from flax_albert.cli import convert, doctor, fill_mask
 from flax_albert.cli.errors import UserError
 
 _EXAMPLES = """\
@@ -15,6 +15,7 @@ examples:
   flax-albert fill-mask "The capital of France is [MASK]."
   flax-albert fill-mask --json < texts.txt > answers.jsonl
   flax-albert doctor ./my-albert
+  flax-albert convert ./albert_base ./albert-base --to safetensors
 
 "flax-albert COMMAND --help" says more about a command.
 """
@@ -51,4 +52,5 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     fill_mask.add_to(commands)
     doctor.add_to(commands)
+    convert.add_to(commands)
     return parser.parse_args(argv)
