@@ -66,3 +66,18 @@ def test_a_broken_tokenizer_is_a_problem_and_no_crash(content: str, checkpoint: 
     assert codes(report) == ["tokenizer-unusable"]
     assert report.tokenizer is None
     assert report.weights is not None
+
+
+def test_a_chinese_vocabulary(checkpoint: Path) -> None:
+    for name in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
+        (checkpoint / name).unlink()
+    pieces = [f"[unused{number}]" for number in range(len(PIECES) - 5)]
+    (checkpoint / "vocab.txt").write_text("\n".join(["[PAD]", *pieces, "[UNK]", "[CLS]", "[SEP]", "[MASK]"]))
+    report = examine(checkpoint)
+    assert report.usable
+    assert codes(report) == []
+    assert report.tokenizer is not None
+    assert "vocab.txt" in report.tokenizer.kind
+    assert report.tokenizer.special_ids["mask"] == len(PIECES) - 1
+    # The configuration has the ids of the English models, which nobody set.
+    assert codes(report, Level.NOTE).count("special-ids-differ") == 2

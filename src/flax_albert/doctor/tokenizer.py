@@ -16,6 +16,7 @@ FILES = TOKENIZER_FILES
 
 _ABOUT = "tokenizer"
 _NO_MAXIMUM = 10**9  # transformers writes 1e30 for none
+_DEFAULTS = AlbertConfig()
 # The token of the tokenizer that a key of the configuration means.
 _MEANT = {"pad_token_id": "pad", "bos_token_id": "cls", "eos_token_id": "sep"}
 
@@ -85,8 +86,9 @@ def fitting(facts: TokenizerFacts, config: AlbertConfig, rows: int) -> Iterator[
     for key, name in _MEANT.items():
         ours, theirs = getattr(config, key), facts.special_ids[name]
         if ours is not None and theirs is not None and ours != theirs:
+            # The ids of the English models stand in every configuration that nobody set them in.
             yield _finding(
-                Level.WARNING,
+                Level.NOTE if ours == getattr(_DEFAULTS, key) else Level.WARNING,
                 "special-ids-differ",
                 f"{key} is {ours}, and the tokenizer's {name} token has the id {theirs}; programs that take the one or "
                 f"the other disagree. Set {key} to {theirs} in the configuration if the tokenizer is the model's own.",
