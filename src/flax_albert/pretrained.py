@@ -275,7 +275,8 @@ class FlaxAlbertPreTrainedModel(Pushable):
 
         Args:
             pretrained_model_name_or_path: A directory, the name of a bundled model, or a hub id. From the hub only
-                ``config.json`` and the weights are downloaded, safetensors preferred, all of one commit.
+                ``config.json`` and the weights are downloaded, safetensors preferred, all of one commit. Or a file of
+                weights, such as ``pytorch_model.bin`` or ``model.ckpt-best.index``, with its configuration beside it.
             dtype: Dtype of the computation; parameters keep the file's.
             config: A configuration, or where to read one, instead of the directory's own.
             from_pt: Read the PyTorch weights even where Flax ones are present.
@@ -309,7 +310,7 @@ class FlaxAlbertPreTrainedModel(Pushable):
             for name in ("seed", "input_shape", *_module_settings(cls.module_class))
             if name in kwargs
         }
-        folder = open_folder(pretrained_model_name_or_path, options)
+        folder = open_folder(pretrained_model_name_or_path, options, or_weights=True)
         if config is None:
             config = cls.config_class.from_pretrained(folder)
         elif not isinstance(config, AlbertConfig):

@@ -57,6 +57,7 @@ class Hub:
 
     Attributes:
         requests: Every request so far.
+        moved: Where repositories have moved to.
         cut: After how many bytes the next download breaks off; None for never.
         failure: A status that every request gets instead of an answer.
         announce_longer: Whether files are announced longer than they are.
@@ -67,6 +68,8 @@ class Hub:
     def __init__(self) -> None:
         self.repositories: dict[str, Repository] = {}
         self.uploads: dict[str, bytes] = {}
+        self.stored: dict[str, bytes] = {}
+        self.moved: dict[str, str] = {}
         self.requests: list[Request] = []
         self.cut: int | None = None
         self.failure: int | None = None
@@ -114,7 +117,11 @@ class Hub:
 
     def downloaded(self) -> list[str]:
         """The names of the files that were sent so far, in their order, at least in part."""
-        found = [re.fullmatch(r"/.+/resolve/[^/]+/(.+)", request.path) for request in self.requests if request.sent]
+        found = [
+            re.fullmatch(r"/.+/(?:resolve/[^/]+|storage)/(.+)", request.path)
+            for request in self.requests
+            if request.sent
+        ]
         return [unquote(match[1]) for match in found if match]
 
     def forget(self) -> None:
@@ -167,8 +174,11 @@ class _Handler(BaseHTTPRequestHandler):
             (r"/lfs/([0-9a-f]{64})", self._upload),
             (r"/(.+)\.git/info/lfs/objects/batch", self._batch),
             (r"/(.+?)/resolve/([^/]+)/(.+)", self._resolve),
+            (r"/(.+?)/storage/(.+)", self._stored),
         ):
             if match := re.fullmatch(pattern, path):
+                if match.groups() and (place := self.served.moved.get(match[1])):
+                    return self._send(307, b"", {"Location": path.replace(match[1], place, 1)})
                 return answer(*map(unquote, match.groups()))
         return self._fail(404, "RepoNotFound", "no such route")
 
@@ -208,16 +218,21 @@ class _Handler(BaseHTTPRequestHandler):
             self._fail(404, "EntryNotFound", "Entry not found", {"X-Repo-Commit": commit})
             return
         digest = hashlib.sha256(content).hexdigest()
-        headers = {"X-Repo-Commit": commit, "ETag": f'"{digest[:40]}"', "Accept-Ranges": "bytes"}
-        if path.endswith(_LARGE):
-            headers |= {
-                "X-Linked-Etag": f'"{digest}"',
-                "X-Linked-Size": str(len(content) + self.served.announce_longer),
-            }
+        headers = {"X-Repo-Commit": commit, "ETag": f'"{digest[:40]}"'}
+        if not path.endswith(_LARGE):
+            self._send(200, content, headers)
+            return
+        self.served.stored[f"{repo_id}/{path}"] = content
+        headers |= {"X-Linked-Etag": f'"{digest}"', "X-Linked-Size": str(len(content) + self.served.announce_longer)}
+        # On a host of another name, as a hub's storage is: the client does not follow when it asks for the head only.
+        storage = self.served.url.replace("127.0.0.1", "localhost")
+        self._send(302, b"", {**headers, "Location": f"{storage}/{repo_id}/storage/{path}"})
+
+    def _stored(self, repo_id: str, path: str) -> None:
+        content = self.served.stored[f"{repo_id}/{path}"]
         start = int((self.headers.get("Range") or "bytes=0-").removeprefix("bytes=").split("-")[0])
-        if start:
-            headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
-        self._send(206 if start else 200, content[start:], headers)
+        headers = {"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"} if start else {}
+        self._send(206 if start else 200, content[start:], {"Accept-Ranges": "bytes", **headers})
 
     # ------------------------------------------------------------------------------------------------------ writing
 
@@ -319,6 +334,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "HEAD":
             return
-        cut, self.served.cut = (self.served.cut, None) if isinstance(content, bytes) else (None, self.served.cut)
+        cut = None
+        if body and isinstance(content, bytes):  # the body of a file
+            cut, self.served.cut = self.served.cut, None
         self.request_note.sent = len(body[:cut])
         self.wfile.write(body[:cut])

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import huggingface_hub
 import jax
 import jax.numpy as jnp
 import pytest
@@ -81,6 +82,16 @@ def test_shards_are_fetched_with_their_index(
     loaded = FlaxAlbertForMaskedLM.from_pretrained("me/tiny")
     assert sorted(hub.downloaded()) == sorted(files)
     assert_equal(loaded.params, model.params)
+
+
+def test_a_tensorflow_checkpoint_is_fetched_with_its_data_files(hub: Hub, saved: dict[str, bytes]) -> None:
+    needed = {"albert_config.json": saved["config.json"]}
+    needed |= {f"model.ckpt-best.{part}": b"" for part in ("index", "data-00000-of-00002", "data-00001-of-00002")}
+    hub.add("me/google", {**needed, "model.ckpt-best.meta": b"a graph", "30k-clean.model": b"pieces"})
+    with pytest.raises(OSError, match=r"model\.ckpt-best\.index is damaged"):
+        FlaxAlbertForMaskedLM.from_pretrained("me/google")
+    asked = {request.path.rpartition("/")[2] for request in hub.requests if "resolve" in request.path}
+    assert asked == set(needed)
 
 
 @pytest.mark.parametrize("kind", [AlbertTokenizerFast, AutoTokenizer])
@@ -215,7 +226,8 @@ def test_a_token_opens_a_private_repository(hub: Hub, saved: dict[str, bytes], n
     options: Any = {name: TOKEN}
     FlaxAlbertModel.from_pretrained("me/secret", **options)
     AutoTokenizer.from_pretrained("me/secret", **options)
-    assert {request.token for request in hub.requests} == {TOKEN}
+    assert {request.token for request in hub.requests if "storage" not in request.path} == {TOKEN}
+    assert {request.token for request in hub.requests if "storage" in request.path} == {None}
 
 
 def test_the_stored_token_is_used_unless_refused(
@@ -249,7 +261,7 @@ def test_an_interrupted_download_is_resumed(
         loaded = FlaxAlbertForMaskedLM.from_pretrained("me/tiny")
     except HubError:
         loaded = FlaxAlbertForMaskedLM.from_pretrained("me/tiny")
-    parts = [request for request in hub.requests if request.method == "GET" and "resolve" in request.path]
+    parts = [request for request in hub.requests if request.method == "GET" and "storage" in request.path]
     assert [part.range for part in parts] == [None, "bytes=10240-"]
     assert sum(part.sent for part in parts) == size
     assert_equal(loaded.params, model.params)
@@ -282,6 +294,42 @@ def test_local_files_only_asks_nobody(hub: Hub, saved: dict[str, bytes]) -> None
     hub.forget()
     FlaxAlbertForMaskedLM.from_pretrained("me/tiny", local_files_only=True)
     assert not hub.requests
+
+
+def test_a_repository_that_has_moved_is_followed(
+    hub: Hub, saved: dict[str, bytes], model: FlaxAlbertForMaskedLM
+) -> None:
+    hub.add("albert/albert-base-v2", saved)
+    hub.moved["albert-base-v2"] = "albert/albert-base-v2"
+    for cached in (False, True):
+        loaded = FlaxAlbertForMaskedLM.from_pretrained("albert-base-v2", local_files_only=cached)
+        assert_equal(loaded.params, model.params)
+    assert AutoTokenizer.from_pretrained("albert-base-v2").model_max_length == 512
+
+
+def test_the_cache_is_shared_with_other_users_of_the_client(hub: Hub, saved: dict[str, bytes], cache: Path) -> None:
+    hub.add("me/ours", saved)
+    hub.add("me/theirs", saved)
+    AlbertConfig.from_pretrained("me/ours")
+    ours = Path(huggingface_hub.hf_hub_download("me/ours", "config.json", local_files_only=True))
+    assert ours.read_bytes() == saved["config.json"]
+    assert ours.is_relative_to(cache)
+    huggingface_hub.hf_hub_download("me/theirs", "config.json")
+    assert AlbertConfig.from_pretrained("me/theirs", local_files_only=True).model_type == "albert"
+
+
+def test_a_file_of_weights_stands_for_its_directory(
+    hub: Hub, saved: dict[str, bytes], tmp_path: Path, model: FlaxAlbertForMaskedLM
+) -> None:
+    for name in ("config.json", "model.safetensors", "flax_model.msgpack"):
+        (tmp_path / name).write_bytes(saved[name])
+    path = tmp_path / "flax_model.msgpack"
+    other = tiny.model(seed=1).params
+    for kind in (FlaxAlbertForMaskedLM, FlaxAutoModelForMaskedLM):
+        assert_equal(kind.from_pretrained(path).params, other)
+        assert_equal(kind.from_pretrained(str(path), config=model.config).params, other)
+    with pytest.raises(OSError, match="weights are read from"):
+        FlaxAlbertForMaskedLM.from_pretrained(tmp_path / "config.json")
 
 
 def test_a_directory_wins_over_the_hub(

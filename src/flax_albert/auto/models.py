@@ -65,7 +65,7 @@ class _AutoModel:
         for option in _IGNORED:
             kwargs.pop(option, None)
         options, kwargs = HubOptions.split(kwargs)
-        folder = open_folder(pretrained_model_name_or_path, options)
+        folder = open_folder(pretrained_model_name_or_path, options, or_weights=True)
         if not isinstance(config, AlbertConfig):
             where = folder if config is None else config
             config, kwargs = AutoConfig.from_pretrained(where, return_unused_kwargs=True, **kwargs)

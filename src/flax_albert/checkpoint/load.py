@@ -97,13 +97,15 @@ def find_weights(folder: Path | Folder, *, from_pt: bool = False) -> Path:
         from_pt: Whether to look for files that PyTorch writes only.
 
     Returns:
-        The first there is, in the order that ``load`` documents.
+        The first there is, in the order that ``load`` documents, or the one that the user chose.
 
     Raises:
         CheckpointError: There is none; the message says what was looked for and what is there.
         OSError: It cannot be downloaded.
     """
     folder = LocalFolder(folder) if isinstance(folder, Path) else folder
+    if isinstance(folder, LocalFolder) and folder.weights is not None:
+        return folder.directory / folder.weights
     names = _names_in(folder)
     found = candidates.present(names, from_pt=from_pt)
     if not found:

@@ -56,7 +56,7 @@ def called(source: Source) -> str:
     return source.name if isinstance(source, Folder) else os.fspath(source)
 
 
-def open_folder(source: Source, options: HubOptions | None = None) -> Folder:
+def open_folder(source: Source, options: HubOptions | None = None, *, or_weights: bool = False) -> Folder:
     """Finds the folder that a user names. The one place that decides what a name means.
 
     A directory wins over the name of a bundled model, and that over the id of a repository on the hub.
@@ -65,6 +65,7 @@ def open_folder(source: Source, options: HubOptions | None = None) -> Folder:
         source: A directory, the name of a bundled model, or a hub id. A folder that is open is returned as it is, so
             that what is read from it one after the other comes from one commit.
         options: Which part and revision is meant, and how to download.
+        or_weights: Whether the name may be that of a file of weights too, which stands for its directory then.
 
     Returns:
         The folder.
@@ -92,6 +93,8 @@ def open_folder(source: Source, options: HubOptions | None = None) -> Folder:
     if name in bundled_names():
         return LocalFolder(BUNDLED / name / options.subfolder, name)
     if path.exists():
+        if or_weights:
+            return LocalFolder(path.parent, name, weights=path.name)
         raise OSError(f"{name!r} is a file; pass the directory that holds config.json and the weights.")
     nowhere = f"There is no model {name!r}: it is neither a directory nor a bundled model (bundled: {bundled})"
     if not _REPOSITORY.fullmatch(name):

@@ -118,6 +118,8 @@ def explanation(error: BaseException, repo_id: str, subject: str, options: HubOp
             return f"{hub} answered {status} when asked for {subject}: {error.server_message or brief(error)}"
         case errors.EntryNotFoundError():
             return f"{subject} is not there."
+        case errors.FileMetadataError():
+            return f"{hub} does not answer as a hub does ({brief(error)}); is HF_ENDPOINT right?"
         case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return f"The disk of {cache} is full: free some space, or pass another cache_dir."
         case OSError() if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):

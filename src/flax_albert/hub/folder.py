@@ -73,6 +73,7 @@ class LocalFolder(Folder):
     Args:
         directory: The directory.
         name: What the user called it, by default its path.
+        weights: The file to read weights from, where the user chose one.
 
     Example:
         >>> import pathlib, tempfile
@@ -83,8 +84,9 @@ class LocalFolder(Folder):
         ['config.json']
     """
 
-    def __init__(self, directory: Path, name: str | None = None) -> None:
+    def __init__(self, directory: Path, name: str | None = None, weights: str | None = None) -> None:
         self.directory = directory
+        self.weights = weights
         self.name = str(directory) if name is None else name
 
     def names(self) -> list[str]:
