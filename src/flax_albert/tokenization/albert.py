@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import unicodedata
 from pathlib import Path
@@ -9,11 +10,14 @@ from typing import Any, Self, final
 
 from tokenizers import AddedToken
 
+from flax_albert.tokenization.accents import complaint, lost_to_stripping
 from flax_albert.tokenization.albert_defaults import with_released_maximum
 from flax_albert.tokenization.files import SENTENCEPIECE_NAMES, SPIECE, TokenizerFiles
 from flax_albert.tokenization.sentencepiece_model import read_sentencepiece_model
 from flax_albert.tokenization.slow import PreTrainedTokenizer
 from flax_albert.tokenization.special_tokens import Token
+
+_LOGGER = logging.getLogger(__name__)
 
 _SPACE_SYMBOL = "▁"
 
@@ -89,6 +93,8 @@ class AlbertTokenizer(PreTrainedTokenizer):
         self._piece_ids = {text: index for index, (text, _) in enumerate(model.pieces)}
         self._piece_texts = list(self._piece_ids)
         self._unk_id = model.unk_id
+        if not keep_accents and (lost := lost_to_stripping(self._piece_texts)):
+            _LOGGER.warning(complaint(lost, self._piece_texts, "Pass keep_accents=True."))
         self.sp_model = _load(Path(vocab_file).read_bytes(), self.sp_model_kwargs)
         super().__init__(
             {

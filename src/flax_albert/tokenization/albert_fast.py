@@ -10,12 +10,14 @@ from typing import Any, Self, final
 
 from tokenizers import AddedToken, Tokenizer
 
+from flax_albert.tokenization.accents import complaint, lost_to_stripping
 from flax_albert.tokenization.albert_defaults import with_released_maximum
 from flax_albert.tokenization.fast import PreTrainedTokenizerFast
 from flax_albert.tokenization.files import SENTENCEPIECE_NAMES, SPIECE, TOKENIZER, TokenizerFiles
 from flax_albert.tokenization.pipeline import build_pipeline, normalizes, read_pipeline, template
 from flax_albert.tokenization.sentencepiece_model import read_sentencepiece_model
 from flax_albert.tokenization.special_tokens import Token
+from flax_albert.tokenization.version_5 import word_breaks
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -121,6 +123,7 @@ class AlbertTokenizerFast(PreTrainedTokenizerFast):
         self.do_lower_case = do_lower_case
         self.remove_space = remove_space
         self.keep_accents = keep_accents
+        self._warn_of_lost_accents(built)
 
     @property
     def can_save_slow_tokenizer(self) -> bool:
@@ -131,6 +134,11 @@ class AlbertTokenizerFast(PreTrainedTokenizerFast):
     def _from_files(cls, files: TokenizerFiles, options: dict[str, Any], given: dict[str, Any]) -> Self:
         tokenizer = cls(files.vocabulary, files.tokenizer, **with_released_maximum(options))
         tokenizer._warn_of_fixed_normalisation(given)
+        if marks := word_breaks(tokenizer._backend):
+            _LOGGER.warning(
+                f"{files.tokenizer} was written by transformers 5, and begins a new word after each of "
+                f"{' '.join(marks)} where ALBERT does not: put {SPIECE} beside it, and that is used instead."
+            )
         return tokenizer
 
     def _settings(self) -> dict[str, Any]:
@@ -155,6 +163,15 @@ class AlbertTokenizerFast(PreTrainedTokenizerFast):
             f"the vocabulary has no {token}: as in transformers 4.37, the unknown token stands in its place."
         )
         return self.unk_token_id or 0
+
+    def _warn_of_lost_accents(self, built: bool) -> None:
+        """Says so where accents are dropped that the vocabulary has pieces for."""
+        if not normalizes(self._backend, "StripAccents"):
+            return
+        pieces = self._backend.get_vocab(with_added_tokens=False)
+        if lost := lost_to_stripping(pieces):
+            fixed = f"{TOKENIZER} says so: pass keep_accents=True, from_slow=True to build from {SPIECE} instead."
+            _LOGGER.warning(complaint(lost, pieces, "Pass keep_accents=True." if built else fixed))
 
     def _warn_of_fixed_normalisation(self, given: dict[str, Any]) -> None:
         """Says so where an option that was passed contradicts the tokenizer.json that was read."""

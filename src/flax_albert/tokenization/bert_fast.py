@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import copy
-import json
 import os
 from typing import Any, Self, final
 
-from tokenizers import Tokenizer, normalizers
+from tokenizers import Tokenizer
 
 from flax_albert.tokenization.fast import PreTrainedTokenizerFast
 from flax_albert.tokenization.files import WORDPIECE_NAMES, TokenizerFiles
@@ -16,6 +15,7 @@ from flax_albert.tokenization.special_tokens import Token
 from flax_albert.tokenization.wordpiece import (
     build_wordpiece_pipeline,
     read_wordpiece_vocabulary,
+    set_bert_normalizer,
     written_vocabulary,
 )
 
@@ -28,7 +28,8 @@ class BertTokenizerFast(PreTrainedTokenizerFast):
     dropped, Chinese characters stand alone, text is lower-cased and its accents dropped (``do_lower_case=True``), and
     each word is split into the longest tokens that spell it.
 
-    The options of normalisation come before what a ``tokenizer.json`` says.
+    The options of normalisation come before what a ``tokenizer.json`` says; those that are None are as it says, or
+    else the defaults of BERT: lower case, each Chinese character a word.
 
     Args:
         vocab_file: The vocabulary, ``vocab.txt``, one token a line.
@@ -67,13 +68,13 @@ class BertTokenizerFast(PreTrainedTokenizerFast):
         self,
         vocab_file: str | os.PathLike[str] | None = None,
         tokenizer_file: str | os.PathLike[str] | None = None,
-        do_lower_case: bool = True,
+        do_lower_case: bool | None = None,
         unk_token: Token | None = "[UNK]",
         sep_token: Token | None = "[SEP]",
         pad_token: Token | None = "[PAD]",
         cls_token: Token | None = "[CLS]",
         mask_token: Token | None = "[MASK]",
-        tokenize_chinese_chars: bool = True,
+        tokenize_chinese_chars: bool | None = None,
         strip_accents: bool | None = None,
         *,
         bos_token: Token | None = None,
@@ -88,10 +89,7 @@ class BertTokenizerFast(PreTrainedTokenizerFast):
         elif tokenizer_file is not None and not from_slow:
             backend = read_pipeline(tokenizer_file)
         elif vocab_file is not None:
-            vocabulary = read_wordpiece_vocabulary(vocab_file, str(unk_token))
-            backend = build_wordpiece_pipeline(
-                vocabulary, str(unk_token), do_lower_case, tokenize_chinese_chars, strip_accents
-            )
+            backend = build_wordpiece_pipeline(read_wordpiece_vocabulary(vocab_file, str(unk_token)), str(unk_token))
             built = True
         else:
             raise ValueError(
@@ -114,11 +112,15 @@ class BertTokenizerFast(PreTrainedTokenizerFast):
         if built:
             ends = [(str(token), self._token_to_id(str(token)) or 0) for token in (cls_token, sep_token)]
             backend.post_processor = template(*ends)
-        else:
-            _set_normalizer(backend, do_lower_case, tokenize_chinese_chars, strip_accents)
-        self.do_lower_case = do_lower_case
-        self.tokenize_chinese_chars = tokenize_chinese_chars
-        self.strip_accents = strip_accents
+        asked = {
+            "lowercase": do_lower_case,
+            "handle_chinese_chars": tokenize_chinese_chars,
+            "strip_accents": strip_accents,
+        }
+        normalization = set_bert_normalizer(backend, asked)
+        self.do_lower_case: bool = normalization["lowercase"]
+        self.tokenize_chinese_chars: bool = normalization["handle_chinese_chars"]
+        self.strip_accents: bool | None = normalization["strip_accents"]
 
     @property
     def can_save_slow_tokenizer(self) -> bool:
@@ -138,22 +140,3 @@ class BertTokenizerFast(PreTrainedTokenizerFast):
 
     def _vocabulary_content(self) -> bytes:
         return written_vocabulary(self._backend.get_vocab(with_added_tokens=False))
-
-
-def _set_normalizer(
-    backend: Tokenizer, do_lower_case: bool, tokenize_chinese_chars: bool, strip_accents: bool | None
-) -> None:
-    """Makes the normaliser of a pipeline that was read do what the options say."""
-    if backend.normalizer is None:
-        return
-    state = json.loads(backend.normalizer.__getstate__())
-    if state["type"] != "BertNormalizer":
-        return
-    wanted: dict[str, Any] = {
-        "clean_text": state["clean_text"],
-        "handle_chinese_chars": tokenize_chinese_chars,
-        "strip_accents": strip_accents,
-        "lowercase": do_lower_case,
-    }
-    if wanted != {name: state[name] for name in wanted}:
-        backend.normalizer = normalizers.BertNormalizer(**wanted)

@@ -13,6 +13,7 @@ from tokenizers import AddedToken
 
 from flax_albert.hub import Folder
 from flax_albert.tokenization.special_tokens import SpecialTokens, Token
+from flax_albert.tokenization.version_5 import is_by_version_5
 
 SPIECE = "spiece.model"
 VOCABULARY = "vocab.txt"
@@ -31,6 +32,7 @@ TOKENIZER_FILES = (*SENTENCEPIECE_NAMES, *WORDPIECE_NAMES, TOKENIZER, CONFIG, SP
 # Keys of tokenizer_config.json that say how the tokenizer was loaded, not what it is.
 _NOT_OPTIONS = ("tokenizer_class", "init_inputs", "name_or_path", "vocab_file", "tokenizer_file")
 _NOT_OPTIONS += ("special_tokens_map_file", "added_tokens_file", "tokenizer_config_file")
+_NOT_OPTIONS += ("backend", "is_local", "local_files_only")  # transformers 5
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,13 @@ class TokenizerFiles:
         directory: The directory.
         vocabulary: ``spiece.model`` or ``vocab.txt``, or None.
         tokenizer: ``tokenizer.json``, or None.
+        superseded: A ``tokenizer.json`` that is not to be used, but for the tokens that were added to the vocabulary.
     """
 
     directory: Path
     vocabulary: Path | None
     tokenizer: Path | None
+    superseded: Path | None = None
 
 
 def fetch_files(folder: Folder, names: tuple[str, ...]) -> TokenizerFiles:
@@ -67,6 +71,9 @@ def fetch_files(folder: Folder, names: tuple[str, ...]) -> TokenizerFiles:
     found = [directory / name if (directory / name).is_file() else None for name in (vocabulary, TOKENIZER)]
     if not any(found):
         raise OSError(folder.lacks("tokenizer", f"{names[0]}, {TOKENIZER}"))
+    if all(found) and is_by_version_5(directory / TOKENIZER):
+        # It splits some texts otherwise than the vocabulary's own file says.
+        return TokenizerFiles(directory, found[0], None, superseded=found[1])
     return TokenizerFiles(directory, *found)
 
 
@@ -91,11 +98,13 @@ def read_options(files: TokenizerFiles, given: dict[str, Any]) -> dict[str, Any]
     options.update(given)
     with _blaming(config_file):
         options = {name: _tokens_in(value) for name, value in options.items()}
+        extra = options.pop("extra_special_tokens", None)
         listed = options.pop("added_tokens_decoder", None)
         added = {int(index): _added_token(token) for index, token in (listed or {}).items()}
     if listed is None:
         options.update(_read_special_tokens_map(files, options, given))
         in_vocabulary = _read_vocabulary_tokens(files)
+        options.update(_additional_tokens(extra, in_vocabulary, options))
         added = {**_read_added_tokens(files, options), **in_vocabulary}
     else:
         in_vocabulary = added
@@ -142,11 +151,26 @@ def _read_added_tokens(files: TokenizerFiles, options: dict[str, Any]) -> dict[i
 
 
 def _read_vocabulary_tokens(files: TokenizerFiles) -> dict[int, AddedToken]:
-    if files.tokenizer is None:
+    path = files.tokenizer or files.superseded
+    if path is None:
         return {}
-    with _blaming(files.tokenizer):
-        tokens = read_object(files.tokenizer).get("added_tokens", [])
-        return {int(token["id"]): _added_token(token) for token in tokens}
+    with _blaming(path):
+        content = read_object(path)
+        first = 0 if files.superseded is None else len(content["model"]["vocab"])
+        tokens = content.get("added_tokens", [])
+        return {int(token["id"]): _added_token(token) for token in tokens if int(token["id"]) >= first}
+
+
+def _additional_tokens(
+    extra: Any, in_vocabulary: dict[int, AddedToken], options: dict[str, Any]
+) -> dict[str, list[AddedToken]]:
+    """The additional special tokens as transformers 5 lists them, among punctuation marks that are none."""
+    if not isinstance(extra, list):
+        return {}
+    named = {str(options[name]) for name in SpecialTokens.SPECIAL_TOKENS_ATTRIBUTES if options.get(name)}
+    wanted = set(map(str, extra)) - named
+    tokens = [token for token in in_vocabulary.values() if token.special and token.content in wanted]
+    return {"additional_special_tokens": tokens} if tokens else {}
 
 
 def _added_token(value: Any) -> AddedToken:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
@@ -46,21 +48,12 @@ def read_wordpiece_vocabulary(path: str | os.PathLike[str], unk_token: str) -> d
     return vocabulary
 
 
-def build_wordpiece_pipeline(
-    vocabulary: dict[str, int],
-    unk_token: str,
-    do_lower_case: bool,
-    tokenize_chinese_chars: bool,
-    strip_accents: bool | None,
-) -> Tokenizer:
+def build_wordpiece_pipeline(vocabulary: dict[str, int], unk_token: str) -> Tokenizer:
     """Builds BERT's pipeline, without the template of special tokens.
 
     Args:
         vocabulary: Token to id.
         unk_token: The token for words that the vocabulary cannot spell.
-        do_lower_case: Whether text is lower-cased.
-        tokenize_chinese_chars: Whether every Chinese character is a word.
-        strip_accents: Whether accents are dropped; by default where text is lower-cased.
 
     Returns:
         Normaliser, pre-tokenizer, WordPiece model and decoder.
@@ -68,7 +61,7 @@ def build_wordpiece_pipeline(
     Example:
         >>> from flax_albert.tokenization.wordpiece import build_wordpiece_pipeline
         >>> vocabulary = {"[UNK]": 0, "cat": 1, "##s": 2, "中": 3, "文": 4}
-        >>> build_wordpiece_pipeline(vocabulary, "[UNK]", True, True, None).encode("Cats 中文!").tokens
+        >>> build_wordpiece_pipeline(vocabulary, "[UNK]").encode("Cats 中文!").tokens
         ['cat', '##s', '中', '文', '[UNK]']
     """
     tokenizer = Tokenizer(
@@ -79,15 +72,34 @@ def build_wordpiece_pipeline(
             continuing_subword_prefix=_CONTINUES,
         )
     )
-    tokenizer.normalizer = normalizers.BertNormalizer(
-        clean_text=True,
-        handle_chinese_chars=tokenize_chinese_chars,
-        strip_accents=strip_accents,
-        lowercase=do_lower_case,
-    )
+    tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece(prefix=_CONTINUES)
     return tokenizer
+
+
+def set_bert_normalizer(tokenizer: Tokenizer, asked: dict[str, bool | None]) -> dict[str, Any]:
+    """Makes BERT's normaliser do what is asked; any other kind of normaliser stays as it is.
+
+    Args:
+        tokenizer: The pipeline.
+        asked: ``lowercase``, ``handle_chinese_chars`` and ``strip_accents``; what is None stays as it is.
+
+    Returns:
+        The settings as they are then.
+    """
+    normalizer = tokenizer.normalizer
+    state = {} if normalizer is None else json.loads(normalizer.__getstate__())
+    given = {name: value for name, value in asked.items() if value is not None}
+    settings: dict[str, Any] = {
+        "lowercase": state.get("lowercase", True),
+        "handle_chinese_chars": state.get("handle_chinese_chars", True),
+        "strip_accents": state.get("strip_accents"),
+    }
+    wanted = {**settings, **given}
+    if wanted != settings and state.get("type") == "BertNormalizer":
+        tokenizer.normalizer = normalizers.BertNormalizer(clean_text=state["clean_text"], **wanted)
+    return wanted
 
 
 def split_word(word: str, vocabulary: dict[str, int], unk_token: str) -> list[str]:

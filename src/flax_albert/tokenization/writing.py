@@ -11,7 +11,7 @@ from typing import Any
 from tokenizers import AddedToken
 
 from flax_albert.tokenization.files import ADDED_TOKENS, CONFIG, SPECIAL_TOKENS_MAP
-from flax_albert.tokenization.padder import MODEL_INPUT_NAMES, Padder
+from flax_albert.tokenization.padder import Padder
 
 
 def describe(tokenizer: Padder, tokenizer_class: str, options: Mapping[str, Any]) -> dict[str, str | bytes]:
@@ -34,11 +34,11 @@ def describe(tokenizer: Padder, tokenizer_class: str, options: Mapping[str, Any]
             str(index): _plain(token, special=True) for index, token in tokenizer.added_tokens_decoder.items()
         },
         "clean_up_tokenization_spaces": tokenizer.clean_up_tokenization_spaces,
+        # Also where it is the default: transformers 5 would leave the segments out.
+        "model_input_names": tokenizer.model_input_names,
         "model_max_length": tokenizer.model_max_length,
         "tokenizer_class": tokenizer_class,
     }
-    if tokenizer.model_input_names != list(MODEL_INPUT_NAMES):
-        config["model_input_names"] = tokenizer.model_input_names
     # Whether a token is special goes without saying in the map, and old versions stumble over it.
     tokens = {name: _plain(value, special=False) for name, value in tokenizer.special_tokens_map_extended.items()}
     return {CONFIG: _json(config), SPECIAL_TOKENS_MAP: _json(tokens)}

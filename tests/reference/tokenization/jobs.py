@@ -15,6 +15,10 @@ TINY = DATA / "tiny"
 TINY_SIZE = 400
 TINY_WORDPIECE = DATA / "tiny-wordpiece"
 TINY_WORDPIECE_SIZE = 378
+TINY_INDIC = DATA / "tiny-indic"
+TINY_INDIC_SIZE = 150
+# What transformers 5 writes for the small tokenizer when it has only spiece.model.
+TINY_VERSION_5 = DATA / "tiny-by-version-5"
 
 SPIECE, VOCAB, TOKENIZER, CONFIG, SPECIAL, ADDED = (
     "spiece.model",
@@ -149,11 +153,19 @@ def wordpiece_small_settings(size: int) -> dict[str, Setting]:
     }
 
 
+# Checkpoints in scripts whose vowel signs must be kept.
+INDIC_SETTINGS: dict[str, Setting] = {
+    "both": ([SPIECE], {CONFIG: {"keep_accents": True}}, {}),
+    "accents dropped": ([SPIECE], {}, {"keep_accents": False}),
+}
+
+
 @dataclass(frozen=True)
 class Kind:
     """A class to compare.
 
     Attributes:
+        name: What it is called here.
         tokenizer_class: Its name, in both libraries.
         tiny: The directory of the small tokenizer.
         size: Size of its vocabulary.
@@ -162,6 +174,7 @@ class Kind:
         thorough: The settings in which words, calls and positions are asked for too.
     """
 
+    name: str
     tokenizer_class: str
     tiny: Path
     size: int
@@ -172,19 +185,26 @@ class Kind:
     @property
     def golden(self) -> Path:
         """The answers of 4.37 for the small tokenizer."""
-        return DATA / f"golden-{self.tokenizer_class}.jsonl.xz"
+        return DATA / f"golden-{self.name}.jsonl.xz"
 
     def all_settings(self) -> dict[str, Setting]:
         """Every setting of the small tokenizer."""
         return {**self.settings, **self.small(self.size)}
 
 
-KINDS = {
-    "fast": Kind("AlbertTokenizerFast", TINY, TINY_SIZE, SETTINGS, small_settings, ("both", "spiece.model alone")),
-    "slow": Kind(
-        "AlbertTokenizer", TINY, TINY_SIZE, slow_settings(), slow_small_settings, ("both", "spiece.model alone")
+_KINDS = [
+    Kind("fast", "AlbertTokenizerFast", TINY, TINY_SIZE, SETTINGS, small_settings, ("both", "spiece.model alone")),
+    Kind(
+        "slow",
+        "AlbertTokenizer",
+        TINY,
+        TINY_SIZE,
+        slow_settings(),
+        slow_small_settings,
+        ("both", "spiece.model alone"),
     ),
-    "wordpiece": Kind(
+    Kind(
+        "wordpiece",
         "BertTokenizerFast",
         TINY_WORDPIECE,
         TINY_WORDPIECE_SIZE,
@@ -192,7 +212,8 @@ KINDS = {
         wordpiece_small_settings,
         ("both", "vocab.txt alone"),
     ),
-    "wordpiece-slow": Kind(
+    Kind(
+        "wordpiece-slow",
         "BertTokenizer",
         TINY_WORDPIECE,
         TINY_WORDPIECE_SIZE,
@@ -204,7 +225,10 @@ KINDS = {
         wordpiece_small_settings,
         ("both", "vocab.txt alone"),
     ),
-}
+    Kind("indic", "AlbertTokenizerFast", TINY_INDIC, TINY_INDIC_SIZE, INDIC_SETTINGS, lambda size: {}, ("both",)),
+    Kind("indic-slow", "AlbertTokenizer", TINY_INDIC, TINY_INDIC_SIZE, INDIC_SETTINGS, lambda size: {}, ("both",)),
+]
+KINDS = {kind.name: kind for kind in _KINDS}
 
 
 def make_settings(kind: Kind, source: Path, work: Path, size: int, every: int, share: int) -> list[dict[str, Any]]:
@@ -340,6 +364,14 @@ CHINESE_LINES = [
 ]
 
 
+INDIC_LINES = [
+    "नदी गाँव के पास बहती है। बच्चे [MASK] पढ़ते हैं।",
+    "வீட்டின் முன்னால் ஒரு மரம் இருக்கிறது, [MASK].",
+    "ছেলেটি প্রতিদিন সকালে নদীর ধারে হাঁটে।",
+    "हिन्दी, தமிழ் और বাংলা: क्षि க்ஷ ক্ষ ज़ ड़ ফ়",
+]
+
+
 def write_tiny_jobs(kind: Kind, work: Path) -> Path:
     """Writes the jobs whose answers by 4.37 are kept in the repository.
 
@@ -354,6 +386,8 @@ def write_tiny_jobs(kind: Kind, work: Path) -> Path:
     for setting in settings:
         setting["thorough"] = setting["name"] == "both"
     lines = TINY_LINES + (CHINESE_LINES if kind.tiny == TINY_WORDPIECE else [])
+    if kind.tiny == TINY_INDIC:  # to which the line with lone surrogates would be unknown letters
+        lines = [line for line in TINY_LINES if "\ud800" not in line] + INDIC_LINES
     (work / "lines.json").write_text(json.dumps(lines), encoding="utf-8")
     jobs = {
         "class": kind.tokenizer_class,

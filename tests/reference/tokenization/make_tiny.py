@@ -1,9 +1,10 @@
 """Makes the small tokenizers of the tests and, with the oracle, the answers they must give.
 
-    python -m tests.reference.tokenization.make_tiny --oracle ORACLE_PYTHON
+    python -m tests.reference.tokenization.make_tiny --oracle ORACLE_PYTHON --newer NEWER_PYTHON
 
-ORACLE_PYTHON is the interpreter of an environment with transformers==4.37.2, sentencepiece and protobuf; this one needs
-sentencepiece. The text, the vocabulary and the lines are all made up here.
+ORACLE_PYTHON is the interpreter of an environment with transformers==4.37.2, sentencepiece and protobuf, NEWER_PYTHON
+of one with transformers 5 and sentencepiece; this one needs sentencepiece. The text, the vocabularies and the lines are
+all made up here.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import io
 import lzma
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -24,7 +26,10 @@ from tests.reference.tokenization.jobs import (
     CHINESE_LINES,
     KINDS,
     TINY,
+    TINY_INDIC,
+    TINY_INDIC_SIZE,
     TINY_SIZE,
+    TINY_VERSION_5,
     TINY_WORDPIECE,
     TINY_WORDPIECE_SIZE,
     write_tiny_jobs,
@@ -49,6 +54,18 @@ The naive traveller ordered a coffee at the cafe, paid, and forgot the change on
 Two and two are four, three and three are six, and nobody has ever counted to the end of the numbers.
 The ship left the harbour before sunrise. Its captain had not slept, and the crew was silent.
 When the snow melts, the roads turn to mud, the mud turns to dust, and the dust settles on the windows.
+"""
+
+INDIC_TEXT = """
+नदी गाँव के पास धीरे धीरे बहती है। बच्चे स्कूल में किताबें पढ़ते हैं और शाम को खेलते हैं।
+माँ ने कहा कि आज बारिश होगी, इसलिए खिड़की बंद कर दो। पुरानी हवेली में अब कोई नहीं रहता।
+मैं हर सुबह बगीचे में टहलता हूँ। उसने चिट्ठी लिखी और डाकघर में दे दी। पहाड़ों पर बर्फ़ गिरी है।
+வீட்டின் முன்னால் ஒரு பெரிய மரம் இருக்கிறது. குழந்தைகள் மாலையில் அங்கே விளையாடுகிறார்கள்.
+அவன் தினமும் காலையில் ஆற்றங்கரையில் நடக்கிறான். அம்மா சமையல் அறையில் பாட்டு பாடுகிறாள்.
+மழை பெய்தால் சாலைகள் ஈரமாக இருக்கும். புத்தகம் மேசையின் மேல் உள்ளது, எழுதுகோல் கீழே உள்ளது.
+ছেলেটি প্রতিদিন সকালে নদীর ধারে হাঁটে। মা রান্নাঘরে গান গাইছেন, বাবা খবরের কাগজ পড়ছেন।
+বৃষ্টি হলে গ্রামের রাস্তা কাদায় ভরে যায়। স্কুলের ছেলেমেয়েরা মাঠে খেলা করে, তারপর বাড়ি ফেরে।
+পুরনো বাড়ির সামনে একটা বড় গাছ আছে। সে চিঠি লিখে ডাকবাক্সে ফেলে দিল।
 """
 
 # A small normalisation table: ligatures and wide letters to plain ones, odd spaces to spaces, zero-width to nothing.
@@ -94,6 +111,26 @@ def train() -> bytes:
     return proto.SerializeToString()
 
 
+def train_indic() -> bytes:
+    """Trains a vocabulary of syllables with their vowel signs."""
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(INDIC_TEXT.strip().splitlines()),
+        model_writer=model,
+        vocab_size=TINY_INDIC_SIZE,
+        character_coverage=1.0,
+        pad_id=0,
+        unk_id=1,
+        bos_id=-1,
+        eos_id=-1,
+        control_symbols=["[CLS]", "[SEP]", "[MASK]"],
+        normalization_rule_name="identity",
+        num_threads=1,
+        minloglevel=2,
+    )
+    return model.getvalue()
+
+
 def wordpieces() -> list[str]:
     """A vocabulary of letters, words, endings and the Chinese characters of the lines, written down and not trained."""
     letters = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -120,12 +157,20 @@ def main() -> None:
     """Writes the vocabularies and the answers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--oracle", required=True, help="Python of an environment with transformers==4.37.2")
-    oracle = parser.parse_args().oracle
-    for path in (*TINY.glob("*"), *TINY_WORDPIECE.glob("*")):
-        path.unlink()
-    TINY_WORDPIECE.mkdir(exist_ok=True)
+    parser.add_argument("--newer", required=True, help="Python of an environment with transformers 5")
+    oracle, newer = parser.parse_args().oracle, parser.parse_args().newer
+    for directory in (TINY, TINY_WORDPIECE, TINY_INDIC, TINY_VERSION_5):
+        directory.mkdir(exist_ok=True)
+        for path in directory.iterdir():
+            path.unlink()
     (TINY / "spiece.model").write_bytes(train())
     (TINY_WORDPIECE / "vocab.txt").write_text("".join(f"{token}\n" for token in wordpieces()), encoding="utf-8")
+    (TINY_INDIC / "spiece.model").write_bytes(train_indic())
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(TINY / "spiece.model", folder)
+        target = repr(str(TINY_VERSION_5))
+        save = f"from transformers import AlbertTokenizer as A; A.from_pretrained('.').save_pretrained({target})"
+        subprocess.run([newer, "-c", save], cwd=folder, check=True)
     # The other files are those that 4.37 writes for them.
     for name, directory in (("AlbertTokenizerFast", TINY), ("BertTokenizerFast", TINY_WORDPIECE)):
         save = f"from transformers import {name} as A; A.from_pretrained('.').save_pretrained('.')"
