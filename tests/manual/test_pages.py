@@ -15,8 +15,9 @@ import pytest
 from flax_albert import AlbertConfig, AutoTokenizer, FlaxAlbertForPreTraining
 
 ROOT = Path(__file__).parents[2]
-PAGES = [*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("README*.md"))]
-MIGRATION = (ROOT / "docs" / "migration.md").read_text()
+DOCS = ROOT / "docs"
+PAGES = [*DOCS.glob("*.md"), *DOCS.glob("classes/*.md"), *ROOT.glob("README*.md")]
+MIGRATION = (DOCS / "migration.md").read_text()
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
@@ -36,7 +37,7 @@ def working_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     "page",
-    [page for page in PAGES if BLOCK.search(page.read_text())],
+    sorted(page for page in PAGES if BLOCK.search(page.read_text())),
     ids=lambda page: str(page.relative_to(ROOT)),
 )
 def test_programs(page: Path, working_directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +57,12 @@ def test_programs_for_transformers_run_once_their_imports_are_changed(
     model.save_pretrained("pytorch-checkpoint")
     changed = program.replace("from transformers import", "from flax_albert import")
     assert changed != program
-    run(changed, ROOT / "docs" / "migration.md", 0, {"__name__": "__main__"})
+    run(changed, DOCS / "migration.md", 0, {"__name__": "__main__"})
+
+
+def test_a_translation_shows_the_same_programs() -> None:
+    fenced = re.compile(r"^```.*?^```$", re.M | re.S)
+    assert fenced.findall((DOCS / "zh" / "migration.md").read_text()) == fenced.findall(MIGRATION)
 
 
 def run(program: str, page: Path, line: int, namespace: dict[str, Any]) -> None:
