@@ -43,6 +43,7 @@ def test_a_configuration_as_released_is_blameless(name: str, named: bool, tmp_pa
         ("albert-base-v2", {"hidden_act": "relu"}, ["activation-unlike-release"]),
         ("albert-base-v2", {"num_attention_heads": 16}, ["sizes-unlike-release"]),
         ("albert-base-v2", {"num_hidden_layers": 24}, ["sizes-unlike-release"]),
+        ("albert-base-v2", {"pad_token_id": -1, "eos_token_id": 30000}, ["special-id-outside", "special-id-outside"]),
         # One function under two names, and a fine-tuned head, are no confusion.
         ("albert-base-v2", {"hidden_act": "gelu_pytorch_tanh", "num_labels": 7}, []),
     ],

@@ -81,3 +81,12 @@ def test_a_chinese_vocabulary(checkpoint: Path) -> None:
     assert report.tokenizer.special_ids["mask"] == len(PIECES) - 1
     # The configuration has the ids of the English models, which nobody set.
     assert codes(report, Level.NOTE).count("special-ids-differ") == 2
+
+
+def test_a_tokenizer_alone_is_no_problem(checkpoint: Path) -> None:
+    (checkpoint / "config.json").unlink()
+    (checkpoint / "model.safetensors").unlink()
+    report = examine(checkpoint)
+    assert report.usable
+    assert report.tokenizer is not None
+    assert codes(report, Level.NOTE) == ["config-missing", "weights-missing"]

@@ -24,24 +24,26 @@ MISSING = "config-missing"
 
 _ABOUT = "configuration"
 _DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob")
+_SPECIAL_IDS = ("pad_token_id", "bos_token_id", "eos_token_id")
 _GELUS = {"gelu": "gelu", "gelu_new": "gelu_new", "gelu_pytorch_tanh": "gelu_new"}  # the last two are one function
 _UNSHOWN = ("num_hidden_layers", "num_attention_heads")
 _WIDTHS = ("embedding_size", "hidden_size", "intermediate_size")
 
 
-def read(folder: Folder) -> tuple[AlbertConfig | None, list[Finding]]:
+def read(folder: Folder, has_weights: bool) -> tuple[AlbertConfig | None, list[Finding]]:
     """Reads the configuration as loading would.
 
     Args:
         folder: Where the checkpoint lies.
+        has_weights: Whether there are weights, which cannot be used without a configuration.
 
     Returns:
         The configuration, or None; and what stands against it.
     """
     try:
         if file_name(folder) is None:
-            message = f"There is no {CONFIG_NAME}; without one nothing can be loaded."
-            return None, [Finding(Level.PROBLEM, _ABOUT, MISSING, message)]
+            message = f"There is no {CONFIG_NAME}, without which no model can be loaded."
+            return None, [Finding(Level.PROBLEM if has_weights else Level.NOTE, _ABOUT, MISSING, message)]
         values, _ = AlbertConfig.get_config_dict(folder)
         config = AlbertConfig.from_pretrained(folder)
         config.name_or_path = str(values.get("_name_or_path", ""))  # what it was trained from, if that is told
@@ -81,7 +83,7 @@ def facts(config: AlbertConfig, name: str) -> ConfigurationFacts:
         tie_word_embeddings=config.tie_word_embeddings,
         num_labels=config.num_labels,
         architectures=tuple(config.architectures or ()),
-        special_ids={key: getattr(config, key) for key in ("pad_token_id", "bos_token_id", "eos_token_id")},
+        special_ids={key: getattr(config, key) for key in _SPECIAL_IDS},
     )
 
 
@@ -106,6 +108,13 @@ def confusions(config: AlbertConfig, name: str) -> Iterator[Finding]:
         yield from _mixed(config, released)
     else:
         yield from _unshown(config)
+    for key in _SPECIAL_IDS:
+        index = getattr(config, key)
+        if index is not None and not 0 <= index < config.vocab_size:
+            yield _warning(
+                "special-id-outside",
+                f"{key} is {index}, and the vocabulary has the ids 0 to {config.vocab_size - 1}. Correct one of them.",
+            )
     if config.vocab_size == CHINESE_VOCABULARY and matching(sizes_of(config), _WIDTHS) and config.hidden_act != "relu":
         yield _warning(
             "activation-chinese",

@@ -57,9 +57,9 @@ def examine(source: Source, **options: Any) -> Report:
     if unknown:
         raise TypeError(f"examine: there is no option {sorted(unknown)[0]!r}.")
     folder, name = open_folder(source, where), called(source)
-    config, findings = configuration.read(folder)
-    tokens, tokenizer_findings = tokenizer.read(folder)
     opened = open_weights(folder)
+    config, findings = configuration.read(folder, has_weights=bool(opened))
+    tokens, tokenizer_findings = tokenizer.read(folder)
     if not opened and any(finding.code == configuration.MISSING for finding in findings) and tokens is None:
         raise OSError(f"{name} holds no configuration, no weights and no tokenizer. Pass a model's directory.")
     weights = _look(opened)
