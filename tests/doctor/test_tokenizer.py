@@ -90,3 +90,16 @@ def test_a_tokenizer_alone_is_no_problem(checkpoint: Path) -> None:
     assert report.usable
     assert report.tokenizer is not None
     assert codes(report, Level.NOTE) == ["config-missing", "weights-missing"]
+
+
+def test_what_the_tokenizer_warns_of_is_passed_on(checkpoint: Path) -> None:
+    path = checkpoint / "tokenizer.json"
+    content = json.loads(path.read_text())
+    content["normalizer"] = {"type": "Sequence", "normalizers": [{"type": "NFKD"}, {"type": "StripAccents"}]}
+    path.write_text(json.dumps(content))
+    assert codes(examine(checkpoint)) == []
+    content["model"]["vocab"][-1][0] = "▁हिन्दी"
+    path.write_text(json.dumps(content))
+    report = examine(checkpoint)
+    assert codes(report) == ["tokenizer-warns"]
+    assert "keep_accents" in report.findings[0].message

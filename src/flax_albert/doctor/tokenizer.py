@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,7 +44,8 @@ def read(folder: Folder) -> tuple[TokenizerFacts | None, list[Finding]]:
             )
         ]
     try:
-        tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+        with _warnings() as said:
+            tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     except Exception as error:  # whatever a library says of a broken file is a finding, not a crash
         return None, [Finding(Level.PROBLEM, _ABOUT, "tokenizer-unusable", str(error) or type(error).__name__)]
     names = ("pad", "unk", "cls", "sep", "mask")
@@ -56,7 +59,7 @@ def read(folder: Folder) -> tuple[TokenizerFacts | None, list[Finding]]:
         model_max_length=int(longest) if longest is not None and longest < _NO_MAXIMUM else None,
         options={name: value for name, value in options.items() if isinstance(value, bool)},
     )
-    return facts, list(_own(facts))
+    return facts, [*_own(facts), *(_finding(Level.WARNING, "tokenizer-warns", text) for text in said)]
 
 
 def fitting(facts: TokenizerFacts, config: AlbertConfig, rows: int) -> Iterator[Finding]:
@@ -102,6 +105,20 @@ def fitting(facts: TokenizerFacts, config: AlbertConfig, rows: int) -> Iterator[
             f"{config.max_position_embeddings} tokens: pass truncation=True, max_length="
             f"{config.max_position_embeddings}.",
         )
+
+
+@contextlib.contextmanager
+def _warnings() -> Iterator[list[str]]:
+    """Collects what the tokenizer warns of as it is read, such as accents that it drops and its vocabulary holds."""
+    said: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: said.append(record.getMessage())
+    logger = logging.getLogger("flax_albert.tokenization")
+    logger.addHandler(handler)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(handler)
 
 
 def _own(facts: TokenizerFacts) -> Iterator[Finding]:
