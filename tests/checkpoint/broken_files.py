@@ -14,7 +14,7 @@ import numpy as np
 
 from flax_albert.checkpoint import formats
 from flax_albert.checkpoint.save import save
-from tests.checkpoint import broken_torch_files, tiny
+from tests.checkpoint import broken_bundles, broken_torch_files, tiny
 
 SAFETENSORS = "model.safetensors"
 MSGPACK = "flax_model.msgpack"
@@ -369,6 +369,16 @@ def paths() -> Iterator[Case]:
     yield "a file for a directory", "", lambda d: (d.rmdir(), d.touch())
 
 
+def tensorflow() -> Iterator[Case]:
+    """TensorFlow's checkpoints, and Keras's files."""
+
+    def building(files: broken_bundles.Files) -> Build:
+        return lambda directory: [(directory / name).write_bytes(content) for name, content in files.items()]
+
+    for name, culprit, files in broken_bundles.cases():
+        yield name, culprit, building(files)
+
+
 FAMILIES: dict[str, Callable[[Path], Iterator[Case]]] = {
     "truncated": lambda _sentinel: truncated(),
     "wrong magic": lambda _sentinel: wrong_magic(),
@@ -378,6 +388,7 @@ FAMILIES: dict[str, Callable[[Path], Iterator[Case]]] = {
     "torch files": torch_files,
     "indexes": lambda _sentinel: indexes(),
     "values": lambda _sentinel: values(),
+    "TensorFlow": lambda _sentinel: tensorflow(),
     "paths": lambda _sentinel: paths(),
 }
 """The whole corpus, by family; each family is told which file its hostile members should try to make."""

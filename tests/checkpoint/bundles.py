@@ -51,7 +51,12 @@ def block(entries: Mapping[bytes, bytes], share: bool = True) -> bytes:
     return content + bytes(4) + (1).to_bytes(4, "little")
 
 
-def table(*blocks: bytes, compression: int = 0) -> bytes:
+def extents(*pairs: tuple[int, int]) -> bytes:
+    """Where a slice begins and how long it is, along each dimension."""
+    return b"".join(field(1, field(1, start) + field(2, length)) for start, length in pairs)
+
+
+def table(*blocks: bytes, compression: int = 0, index: bytes | None = None) -> bytes:
     """A table of blocks, with an index block and a footer."""
     content, handles = b"", {}
 
@@ -63,5 +68,5 @@ def table(*blocks: bytes, compression: int = 0) -> bytes:
 
     for number, data in enumerate(blocks):
         handles[b"%08d" % number] = append(data, compression)
-    footer = append(block({}), 0) + append(block(handles), 0)
+    footer = append(block({}), 0) + append(block(handles) if index is None else index, 0)
     return content + footer.ljust(40, b"\x00") + MAGIC

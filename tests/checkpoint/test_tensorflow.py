@@ -19,7 +19,7 @@ import flax_albert
 from flax_albert.checkpoint import formats
 from flax_albert.checkpoint.convert import LoadReport
 from flax_albert.checkpoint.errors import CheckpointError
-from tests.tolerances import SMALL
+from tests.tolerances import BASE, SMALL
 
 WRITTEN = Path(__file__).parent / "tensorflow"
 PROGRAM = Path(__file__).parents[1] / "reference" / "tensorflow" / "write.py"
@@ -236,3 +236,14 @@ def test_everything_made_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     with capsys.disabled():
         sys.stdout.write("\n" + "".join(f"{name:50} {value:.1e}\n" for name, value in worst.items()))
     assert max(worst.values()) <= SMALL
+
+
+@pytest.mark.slow
+def test_the_size_of_a_released_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("google-base", tmp_path)
+    model, report = load("ForPreTraining", tmp_path / "base")
+    assert (report.missing, report.unexpected, report.mismatched) == ((), (), ())
+    worst = difference(model, tmp_path / "base" / "expected.npz")
+    with capsys.disabled():
+        sys.stdout.write(f"\ntf.train.Saver, size of albert-base: {worst:.1e}\n")
+    assert worst <= BASE
