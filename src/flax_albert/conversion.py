@@ -23,7 +23,7 @@ from flax_albert.checkpoint.load import find_weights, read_weights
 from flax_albert.checkpoint.save import FORMATS, earlier_files, save, warn_of_other_weights
 from flax_albert.checkpoint.variables import explanation, is_training_state, other_model
 from flax_albert.config import CONFIG_NAME, AlbertConfig
-from flax_albert.hub import Folder, HubOptions, LocalFolder, open_folder
+from flax_albert.hub import Folder, HubOptions, open_folder
 from flax_albert.model.parameters import Leaf, expand, nested
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 from flax_albert.tokenization.files import SENTENCEPIECE_NAMES, TOKENIZER_FILES, WORDPIECE_NAMES
@@ -185,11 +185,8 @@ def _opened(source: str | os.PathLike[str]) -> tuple[Folder, Path]:
     """The folder that holds configuration and tokenizer, and the file of weights."""
     path = Path(source)
     index = path.with_name(path.name + tensor_bundle.SUFFIX)
-    if path.is_file():
-        return LocalFolder(path.parent), path
-    if not path.exists() and index.is_file():
-        return LocalFolder(path.parent), index
-    folder = open_folder(os.fspath(source), HubOptions())
+    prefix = not path.exists() and index.is_file()
+    folder = open_folder(index if prefix else source, HubOptions(), or_weights=True)
     return folder, find_weights(folder)
 
 

@@ -124,7 +124,7 @@ def last_saved(directory: Path, indexes: Sequence[str]) -> str:
     if name not in indexes:
         raise CheckpointError(
             f"{directory} holds several TensorFlow checkpoints, {listed(indexes)}, and no file 'checkpoint' that says "
-            "which of them was saved last. Keep one of them, or convert one with `flax-albert convert`."
+            f"which of them was saved last. Name the one that you mean: {directory / indexes[-1]}."
         )
     return name
 
