@@ -184,6 +184,18 @@ def _token_state(token: str | bool | None) -> str:
 
 
 def brief(error: BaseException) -> str:
-    """The class of an exception and the start of its message, on one line."""
+    """What the system said at the bottom of an exception, or else its class and the start of its message.
+
+    Args:
+        error: The exception.
+
+    Returns:
+        A few words on one line.
+    """
+    innermost = error
+    while innermost.__cause__ or innermost.__context__:
+        innermost = innermost.__cause__ or innermost.__context__ or innermost
+    if isinstance(innermost, OSError) and innermost.strerror:
+        return innermost.strerror
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:160]}" if text else type(error).__name__
