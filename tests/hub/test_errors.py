@@ -130,14 +130,14 @@ def test_force_download_does_not_make_do_with_the_cache(hub: Hub, saved: dict[st
     hub.add("me/tiny", saved)
     AlbertConfig.from_pretrained("me/tiny")
     hub.stop()
-    with pytest.raises(HubError, match="cannot be reached"):
+    with pytest.raises(HubError, match=r"cannot be reached .*, and force_download=True passes over the cache"):
         AlbertConfig.from_pretrained("me/tiny", force_download=True)
 
 
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (500, r"is in trouble \(server error 500\), and 'me/tiny' is not in the cache: try again later"),
+        (500, r"is in trouble \(server error 500\), and 'me/tiny' is not in the cache .*: try again later"),
         (503, r"is in trouble \(server error 503\)"),
         (429, "has had too many requests"),
         (403, "forbids this for 'me/tiny', and no token was sent"),

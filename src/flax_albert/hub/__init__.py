@@ -11,7 +11,6 @@ from typing import Any
 from flax_albert.hub.errors import HubError as HubError
 from flax_albert.hub.folder import Folder as Folder
 from flax_albert.hub.folder import LocalFolder as LocalFolder
-from flax_albert.hub.options import DOWNLOAD_OPTIONS as DOWNLOAD_OPTIONS
 from flax_albert.hub.options import HubOptions as HubOptions
 from flax_albert.hub.pushing import Pushable as Pushable
 
@@ -37,11 +36,6 @@ def bundled_names() -> list[str]:
     if not BUNDLED.is_dir():
         return []
     return sorted(path.name for path in BUNDLED.iterdir() if (path / "config.json").is_file())
-
-
-def local_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a ``from_pretrained`` call without those that say how to download."""
-    return {name: value for name, value in options.items() if name not in DOWNLOAD_OPTIONS}
 
 
 def called(source: Source) -> str:

@@ -74,15 +74,18 @@ def explanation(error: BaseException, repo_id: str, subject: str, options: HubOp
         error = error.__cause__
     status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else 0
     sent = _token_state(options.token)
+    absent = f"{subject} is not in the cache {cache}"
+    if options.force_download:
+        absent = "force_download=True passes over the cache"
     match error:
         case NotAskedError():
             return (
-                f"{subject} is not in the cache {cache}, and local_files_only=True forbids to connect: load it once "
+                f"{absent}, and local_files_only=True forbids to connect: load it once "
                 "without local_files_only, or pass a directory."
             )
         case errors.OfflineModeIsEnabled():
             return (
-                f"{subject} is not in the cache {cache}, and HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids to "
+                f"{absent}, and HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids to "
                 "connect: unset it once, or pass a directory."
             )
         case errors.LocalTokenNotFoundError():
@@ -113,7 +116,7 @@ def explanation(error: BaseException, repo_id: str, subject: str, options: HubOp
         case errors.HfHubHTTPError() if status == 429:
             return f"{hub} has had too many requests (429): wait some minutes, and log in with `hf auth login`."
         case errors.HfHubHTTPError() if status >= 500:
-            return f"{hub} is in trouble (server error {status}), and {subject} is not in the cache: try again later."
+            return f"{hub} is in trouble (server error {status}), and {absent}: try again later."
         case errors.HfHubHTTPError():
             return f"{hub} answered {status} when asked for {subject}: {error.server_message or brief(error)}"
         case errors.EntryNotFoundError():
@@ -126,10 +129,7 @@ def explanation(error: BaseException, repo_id: str, subject: str, options: HubOp
             return f"{error.filename or cache} cannot be written ({error.strerror}): pass another cache_dir."
         case OSError() if "Consistency check failed" in str(error):
             return f"The download of {subject} broke off or is not what {hub} announced: try again."
-    return (
-        f"{hub} cannot be reached ({brief(error)}), and {subject} is not in the cache {cache}: connect once, or pass "
-        "a directory."
-    )
+    return f"{hub} cannot be reached ({brief(error)}), and {absent}: connect once, or pass a directory."
 
 
 def push_explanation(error: BaseException, repo_id: str, token: str | bool | None) -> str:

@@ -87,15 +87,9 @@ class HubOptions:
             warnings.warn(
                 "proxies has no effect: set the environment variables HTTPS_PROXY and HTTP_PROXY instead.", stacklevel=3
             )
-        others = {name: value for name, value in keywords.items() if name not in known and name not in DOWNLOAD_OPTIONS}
+        taken = known | _WITHOUT_EFFECT | {"proxies", "use_auth_token"}
+        others = {name: value for name, value in keywords.items() if name not in taken}
         return cls(**found), others
-
-
-DOWNLOAD_OPTIONS = frozenset(
-    {field.name for field in dataclasses.fields(HubOptions)} - {"subfolder"}
-    | {"proxies", "use_auth_token"}
-    | _WITHOUT_EFFECT
-)
 
 
 def token_of(keywords: Mapping[str, Any]) -> str | bool | None:
