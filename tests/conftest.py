@@ -15,7 +15,7 @@ jax.config.update("jax_default_matmul_precision", "float32")  # a GPU would othe
 # Only where arrays are computed: elsewhere wrong types must meet the library's own messages, and outputs, being pytrees
 # of jax, may hold anything for a moment.
 install_import_hook(
-    [f"flax_albert.model.{name}" for name in ("ops", "encoder", "heads")], f"{typecheck.__name__}.checked"
+    [f"flax_albert.model.{name}" for name in ("ops", "attention", "encoder", "heads")], f"{typecheck.__name__}.checked"
 )
 
 # Programs for the environments of the oracles, which are not this one.

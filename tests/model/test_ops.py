@@ -5,12 +5,8 @@ import math
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
 
 from flax_albert.model import ops
-from tests.tolerances import SMALL
-
-DTYPES = [jnp.float32, jnp.bfloat16, jnp.float16]
 
 
 def test_gelu_is_the_erf_form_and_gelu_new_the_tanh_form() -> None:
@@ -30,29 +26,6 @@ def test_layer_norm_keeps_its_precision_far_from_zero() -> None:
     arrays = (jnp.asarray(value, jnp.float32) for value in (x, scale, bias))
     # 1000 +- 0.1 leaves float32 a thousand steps; the one-pass formula E[x^2] - E[x]^2 would leave nothing.
     np.testing.assert_allclose(ops.layer_norm(*arrays, epsilon=1e-12, dtype=jnp.float32), expected, atol=2e-3)
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_a_fully_masked_row_attends_uniformly(dtype: jnp.dtype) -> None:
-    query, key, value = (20 * jax.random.normal(jax.random.key(seed), (2, 5, 2, 4)).astype(dtype) for seed in range(3))
-    mask = jnp.array([[1, 1, 1, 0, 0], [0, 0, 0, 0, 0]])
-    attended, probabilities = ops.attention(query, key, value, ops.attention_bias(mask))
-    assert attended.dtype == dtype
-    np.testing.assert_array_equal(probabilities[0, ..., 3:], 0)
-    np.testing.assert_allclose(probabilities[1].astype(jnp.float32), 0.2, atol=1e-3)
-    assert jnp.isfinite(attended).all()
-
-
-def test_attention_is_softmax_of_scaled_scores() -> None:
-    query, key, value = (np.random.default_rng(seed).normal(size=(2, 5, 3, 4)) for seed in range(3))
-    mask = np.array([[1, 1, 1, 1, 1], [0, 1, 1, 0, 1]])
-    scores = np.einsum("bqhd,bkhd->bhqk", query, key) / 2
-    weights = np.exp(scores) * mask[:, None, None, :]
-    weights /= weights.sum(-1, keepdims=True)
-    q, k, v = (jnp.asarray(x, jnp.float32) for x in (query, key, value))
-    attended, probabilities = ops.attention(q, k, v, ops.attention_bias(jnp.asarray(mask)))
-    np.testing.assert_allclose(probabilities, weights, atol=SMALL)
-    np.testing.assert_allclose(attended, np.einsum("bhqk,bkhd->bqhd", weights, value), atol=SMALL)
 
 
 def test_dropout_keeps_the_mean_and_repeats_by_key() -> None:

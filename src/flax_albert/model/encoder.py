@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
@@ -13,6 +14,7 @@ from jaxtyping import Array, Float, Int
 
 from flax_albert.config import AlbertConfig
 from flax_albert.model import ops
+from flax_albert.model.attention import attention, chosen, cudnn_attention
 from flax_albert.model.outputs import FlaxBaseModelOutputWithPooling
 from flax_albert.model.parameters import Initializer, Row, backbone_rows, expand, nested
 
@@ -54,30 +56,36 @@ def embed(
 def layer(
     parameters: Parameters,
     hidden: Float[Array, "batch seq hidden"],
-    bias: Float[Array, "batch 1 1 seq"],
+    attention_mask: Int[Array, "batch seq"],
+    dropout_key: ops.DropoutKey | None,
     config: AlbertConfig,
     dtype: DTypeLike,
-    dropout_key: ops.DropoutKey | None = None,
-) -> tuple[Float[Array, "batch seq hidden"], Float[Array, "batch heads seq seq"]]:
+    output_attentions: bool = False,
+    attn_implementation: str = "auto",
+) -> tuple[Float[Array, "batch seq hidden"], Float[Array, "batch heads seq seq"] | None]:
     """One transformer layer: attention and feed-forward, each with a residual and a layer norm after it.
 
     ``parameters["attention"]["query_key_value"]`` is the fused projection that :func:`fuse_projections` makes.
     """
-    attention = parameters["attention"]
+    attend = parameters["attention"]
     keys = (None,) * 3 if dropout_key is None else tuple(jax.random.split(dropout_key, 3))
     heads = (config.num_attention_heads, config.hidden_size // config.num_attention_heads)
 
-    projected = ops.dense(hidden, **attention["query_key_value"], dtype=dtype)
+    projected = ops.dense(hidden, **attend["query_key_value"], dtype=dtype)
     query, key, value = (part.reshape(*part.shape[:2], *heads) for part in jnp.split(projected, 3, axis=-1))
-    attended, probabilities = ops.attention(query, key, value, bias, config.attention_probs_dropout_prob, keys[0])
-    attended = ops.dense(attended.reshape(hidden.shape), **attention["dense"], dtype=dtype)
-    attended = residual_norm(attended, hidden, attention["LayerNorm"], config, dtype, keys[1])
+    dropout_rate, probabilities = config.attention_probs_dropout_prob, None
+    drops = dropout_key is not None and dropout_rate > 0
+    if chosen(attn_implementation, query, drops, output_attentions) == "cudnn":
+        attended = cudnn_attention(query, key, value, attention_mask)
+    else:
+        attended, probabilities = attention(query, key, value, attention_mask, dropout_rate, keys[0])
+    attended = ops.dense(attended.reshape(hidden.shape), **attend["dense"], dtype=dtype)
+    attended = residual_norm(attended, hidden, attend["LayerNorm"], config, dtype, keys[1])
 
     expanded = ops.ACTIVATIONS[config.hidden_act](ops.dense(attended, **parameters["ffn"], dtype=dtype))
     contracted = ops.dense(expanded, **parameters["ffn_output"], dtype=dtype)
-    return residual_norm(
-        contracted, attended, parameters["full_layer_layer_norm"], config, dtype, keys[2]
-    ), probabilities
+    hidden = residual_norm(contracted, attended, parameters["full_layer_layer_norm"], config, dtype, keys[2])
+    return hidden, probabilities if output_attentions else None
 
 
 def residual_norm(
@@ -114,16 +122,29 @@ def encode(
     output_attentions: bool = False,
     output_hidden_states: bool = False,
     layer_loop: LayerLoop = "auto",
+    attn_implementation: str = "auto",
+    gradient_checkpointing: bool = False,
 ) -> Encoded:
     """The mapping to the hidden size, then every step of every group.
 
     A group's steps share parameters, so they run as one ``lax.scan`` (compiled once, whatever the depth) or unrolled.
-    Query, key and value are fused once, outside the loop.
+    Query, key and value are fused once, outside the loop. With ``gradient_checkpointing`` the backward pass keeps
+    only the input of each layer and computes the rest of it again.
     """
     hidden = ops.dense(embedded, **parameters["embedding_hidden_mapping_in"], dtype=dtype)
-    bias = ops.attention_bias(attention_mask)
     hidden_states, attentions = [hidden], []
-    loop = _unrolled if _unrolls(layer_loop) else jax.lax.scan
+    unrolls = _unrolls(layer_loop)
+    loop = _unrolled if unrolls else jax.lax.scan
+    one_layer = functools.partial(
+        layer,
+        config=config,
+        dtype=dtype,
+        output_attentions=output_attentions,
+        attn_implementation=attn_implementation,
+    )
+    if gradient_checkpointing:
+        # In a scan the two passes are loops of their own, so nothing can merge what is computed twice.
+        one_layer = jax.checkpoint(one_layer, prevent_cse=unrolls)
 
     for group, steps in enumerate(config.layers_of_group()):
         inner_layers = parameters["albert_layer_groups"][str(group)]["albert_layers"]
@@ -138,7 +159,7 @@ def encode(
             probabilities = []
             for inner, layer_parameters in enumerate(fused):
                 key = None if keys is None else keys[inner]
-                hidden, weights = layer(layer_parameters, hidden, bias, config, dtype, key)
+                hidden, weights = one_layer(layer_parameters, hidden, attention_mask, key)
                 probabilities.append(weights)
             return hidden, (hidden if output_hidden_states else None, probabilities if output_attentions else None)
 
@@ -210,12 +231,17 @@ class FlaxAlbertModule(nn.Module):
         dtype: Dtype of the computation; parameters are declared in float32.
         add_pooling_layer: Whether to declare and apply the pooler.
         layer_loop: ``"scan"``, ``"unroll"`` or, by platform, ``"auto"``.
+        attn_implementation: ``"xla"``, ``"cudnn"`` or, by platform and call, ``"auto"``; see
+            :func:`flax_albert.model.attention.chosen`.
+        gradient_checkpointing: Whether the backward pass computes each layer again instead of keeping it in memory.
     """
 
     config: AlbertConfig
     dtype: DTypeLike = jnp.float32
     add_pooling_layer: bool = True
     layer_loop: LayerLoop = "auto"
+    attn_implementation: str = "auto"
+    gradient_checkpointing: bool = False
 
     @property
     def table_rows(self) -> tuple[Row, ...]:
@@ -264,6 +290,8 @@ class FlaxAlbertModule(nn.Module):
             output_attentions,
             output_hidden_states,
             self.layer_loop,
+            self.attn_implementation,
+            self.gradient_checkpointing,
         )
         pooled = None
         if self.add_pooling_layer:

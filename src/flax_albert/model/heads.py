@@ -41,12 +41,16 @@ class AlbertHeadModule(nn.Module):
     Attributes:
         config: Sizes and settings.
         dtype: Dtype of the computation; parameters are declared in float32.
-        layer_loop: ``"scan"``, ``"unroll"`` or, by platform, ``"auto"``.
+        layer_loop: As in :class:`~flax_albert.model.encoder.FlaxAlbertModule`, like those that follow.
+        attn_implementation: Which attention computes.
+        gradient_checkpointing: Whether the backward pass computes each layer again.
     """
 
     config: AlbertConfig
     dtype: DTypeLike = jnp.float32
     layer_loop: LayerLoop = "auto"
+    attn_implementation: str = "auto"
+    gradient_checkpointing: bool = False
 
     needs_pooler: ClassVar[bool]
     predicts_words: ClassVar[bool] = False
@@ -55,7 +59,12 @@ class AlbertHeadModule(nn.Module):
     def setup(self) -> None:
         """Declares the backbone and the head's own parameters."""
         self.albert = FlaxAlbertModule(
-            self.config, dtype=self.dtype, add_pooling_layer=self.needs_pooler, layer_loop=self.layer_loop
+            self.config,
+            dtype=self.dtype,
+            add_pooling_layer=self.needs_pooler,
+            layer_loop=self.layer_loop,
+            attn_implementation=self.attn_implementation,
+            gradient_checkpointing=self.gradient_checkpointing,
         )
         self.own = declare(self, initializers_of(self.rows(self.config), self.config))
 

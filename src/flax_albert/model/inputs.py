@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 from jaxtyping import Array
@@ -50,22 +51,25 @@ def checked_inputs(
         ([[0, 1, 2]], [[1, 1, 1]])
     """
     ids = integers("input_ids", input_ids)
+    # While a function is exported for any batch or length, those are symbols: nothing can be decided about them.
+    known = all(isinstance(size, int) for size in ids.shape)
+    fill: Any = np if known else jnp
     if ids.ndim != rank:
         axes = "[batch, seq]" if rank == 2 else "[batch, num_choices, seq]"
         raise ValueError(f"{model}: input_ids must be {axes}, got shape {tuple(ids.shape)}.")
-    if ids.size == 0:
+    if known and ids.size == 0:
         raise ValueError(f"{model}: input_ids holds nothing, its shape is {tuple(ids.shape)}.")
     limit = config.max_position_embeddings
-    if position_ids is None and ids.shape[-1] > limit:
+    if known and position_ids is None and ids.shape[-1] > limit:
         raise ValueError(
             f"{model}: the sequence has {ids.shape[-1]} tokens, and the model has {limit} positions; "
             "truncate the text (truncation=True, max_length=...) or cut it into windows."
         )
     filled = {
         "input_ids": ids,
-        "attention_mask": np.ones(ids.shape, np.int32) if attention_mask is None else attention_mask,
-        "token_type_ids": np.zeros(ids.shape, np.int32) if token_type_ids is None else token_type_ids,
-        "position_ids": np.broadcast_to(np.arange(ids.shape[-1], dtype=np.int32), ids.shape)
+        "attention_mask": fill.ones(ids.shape, np.int32) if attention_mask is None else attention_mask,
+        "token_type_ids": fill.zeros(ids.shape, np.int32) if token_type_ids is None else token_type_ids,
+        "position_ids": fill.broadcast_to(fill.arange(ids.shape[-1], dtype=np.int32), ids.shape)
         if position_ids is None
         else position_ids,
     }
@@ -91,7 +95,7 @@ def checked_inputs(
 
 
 def integers(name: str, value: Ids) -> np.ndarray | Array:
-    """An argument as an array of integers (a mask may be of floats), not yet cast.
+    """An argument as an array of integers, not yet cast; a mask may be of floats, and ids of whole ones like 1.0.
 
     Raises:
         TypeError: It holds something else.
@@ -101,9 +105,16 @@ def integers(name: str, value: Ids) -> np.ndarray | Array:
         array = value if isinstance(value, jax.Array) else np.asarray(value)
     except ValueError:
         raise ValueError(f"{name}: the sequences differ in length; pad them (padding=True in the tokenizer).") from None
-    if array.dtype.kind not in "iub" and not (name == "attention_mask" and array.dtype.kind == "f"):
-        raise TypeError(f"{name} must be integers, got {array.dtype}.")
-    return array
+    if array.dtype.kind in "iub" or (array.dtype.kind == "f" and (name == "attention_mask" or _whole(array))):
+        return array
+    raise TypeError(f"{name} must be integers, got {array.dtype}.")
+
+
+def _whole(array: np.ndarray | Array) -> bool:
+    if not _on_host(array):
+        return False
+    seen = np.asarray(array)
+    return bool((np.isfinite(seen) & (np.trunc(seen) == seen)).all())
 
 
 def _on_host(value: np.ndarray | Array) -> bool:

@@ -1,14 +1,13 @@
-"""The mathematics of a layer: arrays in, arrays out. Statistics, softmax and mask bias stay in float32."""
+"""The mathematics of a layer but for attention: arrays in, arrays out. Statistics stay in float32."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 from jax.typing import DTypeLike
-from jaxtyping import Array, Float, Int, Key, UInt32
+from jaxtyping import Array, Float, Key, UInt32
 
 Activation = Callable[[Float[Array, "*shape"]], Float[Array, "*shape"]]
 DropoutKey = Key[Array, ""] | UInt32[Array, "2"] | UInt32[Array, "4"]
@@ -67,34 +66,3 @@ def dropout(
     shape = (1,) * broadcast_leading + x.shape[broadcast_leading:]
     keep = jax.random.bernoulli(key, 1.0 - rate, shape)
     return jnp.where(keep, x / (1.0 - rate), jnp.zeros_like(x))
-
-
-def attention_bias(mask: Int[Array, "batch seq"]) -> Float[Array, "batch 1 1 seq"]:
-    """What is added to the attention scores: 0 where a token may be attended to, the lowest float32 where not.
-
-    Adding that lowest number absorbs every score, so that a row whose every position is masked attends uniformly.
-    """
-    lowest = jnp.finfo(jnp.float32).min
-    return jnp.where(mask > 0, 0.0, lowest).astype(jnp.float32)[:, None, None, :]
-
-
-def attention(
-    query: Float[Array, "batch seq heads head_width"],
-    key: Float[Array, "batch seq heads head_width"],
-    value: Float[Array, "batch seq heads head_width"],
-    bias: Float[Array, "batch 1 1 seq"],
-    dropout_rate: float = 0.0,
-    dropout_key: DropoutKey | None = None,
-) -> tuple[Float[Array, "batch seq heads head_width"], Float[Array, "batch heads seq seq"]]:
-    """Scaled dot-product attention of every position over every position.
-
-    Dropout uses one mask for all sequences and heads, as the Flax classes of transformers do.
-
-    Returns:
-        The attended values, and the attention probabilities.
-    """
-    query = query / math.sqrt(query.shape[-1])
-    scores = jnp.einsum("bqhd,bkhd->bhqk", query, key, preferred_element_type=jnp.float32)
-    probabilities = jax.nn.softmax(scores + bias, axis=-1).astype(value.dtype)
-    probabilities = dropout(probabilities, dropout_rate, dropout_key, broadcast_leading=2)
-    return jnp.einsum("bhqk,bkhd->bqhd", probabilities, value), probabilities
