@@ -8,8 +8,15 @@ import numpy as np
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from flax_albert.model import heads
 from flax_albert.model.encoder import FlaxAlbertModule
+from flax_albert.model.heads import (
+    FlaxAlbertForMaskedLMModule,
+    FlaxAlbertForMultipleChoiceModule,
+    FlaxAlbertForPreTrainingModule,
+    FlaxAlbertForQuestionAnsweringModule,
+    FlaxAlbertForSequenceClassificationModule,
+    FlaxAlbertForTokenClassificationModule,
+)
 from flax_albert.model.inputs import Ids, integers
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel, ParameterTree
 
@@ -43,7 +50,7 @@ class FlaxAlbertForPreTraining(FlaxAlbertPreTrainedModel):
         ((1, 4, 100), (1, 2))
     """
 
-    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForPreTrainingModule
+    module_class: ClassVar[type[nn.Module]] = FlaxAlbertForPreTrainingModule
 
 
 @final
@@ -60,7 +67,7 @@ class FlaxAlbertForMaskedLM(FlaxAlbertPreTrainedModel):
         True
     """
 
-    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForMaskedLMModule
+    module_class: ClassVar[type[nn.Module]] = FlaxAlbertForMaskedLMModule
 
     def masked_logits(
         self,
@@ -116,7 +123,7 @@ class FlaxAlbertForSequenceClassification(FlaxAlbertPreTrainedModel):
         (1, 3)
     """
 
-    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForSequenceClassificationModule
+    module_class: ClassVar[type[nn.Module]] = FlaxAlbertForSequenceClassificationModule
 
 
 @final
@@ -131,7 +138,7 @@ class FlaxAlbertForMultipleChoice(FlaxAlbertPreTrainedModel):
         (1, 2)
     """
 
-    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForMultipleChoiceModule
+    module_class: ClassVar[type[nn.Module]] = FlaxAlbertForMultipleChoiceModule
 
 
 @final
@@ -146,7 +153,7 @@ class FlaxAlbertForTokenClassification(FlaxAlbertPreTrainedModel):
         (1, 4, 5)
     """
 
-    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForTokenClassificationModule
+    module_class: ClassVar[type[nn.Module]] = FlaxAlbertForTokenClassificationModule
 
 
 @final
@@ -162,4 +169,4 @@ class FlaxAlbertForQuestionAnswering(FlaxAlbertPreTrainedModel):
         ((1, 4), (1, 4))
     """
 
-    module_class: ClassVar[type[nn.Module]] = heads.FlaxAlbertForQuestionAnsweringModule
+    module_class: ClassVar[type[nn.Module]] = FlaxAlbertForQuestionAnsweringModule

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
-import functools
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import linen as nn
+from flax.core import FrozenDict, freeze, unfreeze
 from flax.errors import InvalidRngError
 from flax.traverse_util import flatten_dict, unflatten_dict
 from jax.typing import DTypeLike
@@ -23,12 +25,16 @@ from flax_albert.checkpoint.load import load
 from flax_albert.checkpoint.save import save
 from flax_albert.config import AlbertConfig
 from flax_albert.hub import HubOptions, Pushable, Source, open_folder
+from flax_albert.model.attention import implementation
+from flax_albert.model.casting import cast, computable
+from flax_albert.model.compiled import applied, initialised
 from flax_albert.model.inputs import Ids, checked_inputs
 from flax_albert.model.ops import DropoutKey
-from flax_albert.model.outputs import ModelOutput
 from flax_albert.model.parameters import Leaf, expand, nested
 
 ParameterTree = Mapping[str, Any]
+
+_logger = logging.getLogger("flax_albert")
 
 
 class FlaxAlbertPreTrainedModel(Pushable):
@@ -44,7 +50,8 @@ class FlaxAlbertPreTrainedModel(Pushable):
         seed: Seed of the initial parameters.
         dtype: Dtype of the computation (``float32``, ``float16``, ``bfloat16``); parameters stay as they are.
         _do_init: ``False`` leaves out the parameters: pass them with every call.
-        **kwargs: Settings of the module: ``layer_loop`` (``"auto"``, ``"scan"``, ``"unroll"``), and for
+        **kwargs: Settings of the module: ``layer_loop`` (``"auto"``, ``"scan"``, ``"unroll"``),
+            ``attn_implementation`` (``"auto"``, ``"xla"``, ``"cudnn"``), ``gradient_checkpointing``, and for
             :class:`~flax_albert.models.FlaxAlbertModel` ``add_pooling_layer``.
 
     Raises:
@@ -55,6 +62,7 @@ class FlaxAlbertPreTrainedModel(Pushable):
     config_class: ClassVar[type[AlbertConfig]] = AlbertConfig
     base_model_prefix: ClassVar[str] = "albert"
     framework: ClassVar[str] = "flax"
+    main_input_name: ClassVar[str] = "input_ids"
     module_class: ClassVar[type[nn.Module]]
 
     def __init__(
@@ -68,8 +76,7 @@ class FlaxAlbertPreTrainedModel(Pushable):
     ) -> None:
         name = type(self).__name__
         self._check_concrete()
-        if not isinstance(config, AlbertConfig):
-            raise TypeError(f"{name}: config must be an AlbertConfig, not {type(config).__name__}.")
+        config = _own(config, name)
         config.validate()
         unknown = kwargs.keys() - _module_settings(self.module_class)
         if unknown:
@@ -78,13 +85,18 @@ class FlaxAlbertPreTrainedModel(Pushable):
                 f"{', '.join(sorted(_module_settings(self.module_class)))}."
             )
         self.config = config
-        self.dtype = _computable(dtype)
+        self.dtype = computable(dtype)
+        if "attn_implementation" in kwargs:
+            kwargs["attn_implementation"] = implementation(kwargs["attn_implementation"])
         self._module = self.module_class(config=copy.deepcopy(config), dtype=self.dtype, **kwargs)
         self.seed = seed
         self.key = jax.random.PRNGKey(seed)
         self.input_shape = tuple(input_shape)
-        self._is_initialized = _do_init
-        self._params = self.init_weights(self.key, self.input_shape) if _do_init else None
+        self._params = unfreeze(self.init_weights(self.key, self.input_shape)) if _do_init else None
+
+    @classmethod
+    def _from_config(cls, config: AlbertConfig, **kwargs: Any) -> FlaxAlbertPreTrainedModel:
+        return cls(config, **kwargs)
 
     @property
     def module(self) -> nn.Module:
@@ -105,8 +117,8 @@ class FlaxAlbertPreTrainedModel(Pushable):
 
     def init_weights(
         self, rng: DropoutKey, input_shape: tuple[int, ...], params: ParameterTree | None = None
-    ) -> dict[str, Any]:
-        """Draws initial parameters.
+    ) -> FrozenDict[str, Any]:
+        """Draws initial parameters; the model's own stay as they are.
 
         Args:
             rng: Random key.
@@ -114,12 +126,33 @@ class FlaxAlbertPreTrainedModel(Pushable):
             params: Parameters to complete: what they hold is kept, what they lack is drawn.
 
         Returns:
-            A parameter tree.
+            A parameter tree, frozen, as transformers 4.37 gives it; ``flax.core.unfreeze`` makes a dictionary of it.
         """
-        drawn = _init(self.module, self._init_shape(input_shape), jax.random.split(rng)[0])
-        if params is None:
-            return drawn
-        return unflatten_dict({**flatten_dict(drawn), **flatten_dict(params)})
+        # Parameters do not depend on the attention, and this one runs on every platform.
+        module = self.module.clone(attn_implementation="xla")
+        drawn = initialised(module, self._init_shape(input_shape), jax.random.split(rng)[0])
+        return freeze(drawn if params is None else unflatten_dict({**flatten_dict(drawn), **flatten_dict(params)}))
+
+    @classmethod
+    def can_generate(cls) -> bool:
+        """Whether the model writes text of its own: no ALBERT does."""
+        return False
+
+    def enable_gradient_checkpointing(self) -> None:
+        """Has the backward pass compute each layer again instead of keeping it: less memory, a third more time.
+
+        Example:
+            >>> from flax_albert import FlaxAlbertModel
+            >>> model = FlaxAlbertModel.from_pretrained("albert-mini-en")
+            >>> model.enable_gradient_checkpointing()
+            >>> model.module.gradient_checkpointing
+            True
+        """
+        self._module = self.module.clone(gradient_checkpointing=True)
+
+    def disable_gradient_checkpointing(self) -> None:
+        """Has the backward pass keep every layer in memory again."""
+        self._module = self.module.clone(gradient_checkpointing=False)
 
     def _init_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         missing = self._input_rank - len(input_shape)
@@ -155,6 +188,11 @@ class FlaxAlbertPreTrainedModel(Pushable):
 
     @params.setter
     def params(self, params: ParameterTree) -> None:
+        if self._params is None:
+            raise ValueError(
+                f"This {type(self).__name__} was made with _do_init=False and is to hold no parameters; "
+                "keep them outside of it, and pass params=... to the call."
+            )
         flat = flatten_dict(params)
         missing = self.required_params - flat.keys()
         if missing:
@@ -224,9 +262,9 @@ class FlaxAlbertPreTrainedModel(Pushable):
         **head_inputs: np.ndarray | Array,
     ) -> Any:
         try:
-            return _apply(
+            return applied(
                 self.module,
-                self.params if params is None else params,
+                self.params if params is None else unfreeze(params) if isinstance(params, FrozenDict) else params,
                 {**checked_inputs(type(self).__name__, self.config, self._input_rank, **inputs), **head_inputs},
                 dropout_rng,
                 train,
@@ -248,15 +286,15 @@ class FlaxAlbertPreTrainedModel(Pushable):
         Returns:
             A new tree.
         """
-        return _cast(params, jnp.bfloat16, mask)
+        return cast(params, jnp.bfloat16, mask)
 
     def to_fp16(self, params: ParameterTree, mask: Any = None) -> dict[str, Any]:
         """Casts floating-point parameters to ``float16``; see :meth:`to_bf16`."""
-        return _cast(params, jnp.float16, mask)
+        return cast(params, jnp.float16, mask)
 
     def to_fp32(self, params: ParameterTree, mask: Any = None) -> dict[str, Any]:
         """Casts floating-point parameters to ``float32``; see :meth:`to_bf16`."""
-        return _cast(params, jnp.float32, mask)
+        return cast(params, jnp.float32, mask)
 
     @classmethod
     def from_pretrained(
@@ -282,11 +320,12 @@ class FlaxAlbertPreTrainedModel(Pushable):
             from_pt: Read the PyTorch weights even where Flax ones are present.
             ignore_mismatched_sizes: Draw afresh the parameters whose shapes differ, instead of raising.
             output_loading_info: Also return the report of missing, unexpected and mismatched keys.
-            _do_init: ``False`` returns ``(model, params)``, the model holding no parameters.
+            _do_init: ``False`` returns ``(model, params)``, the model holding no parameters; those that the file lacks
+                are left out, and ``model.init_weights(model.key, model.input_shape, params)`` draws them.
             **kwargs: Keys of the configuration to change, and settings of the class (``seed``, ``input_shape``,
-                ``layer_loop``, ``add_pooling_layer``); and the options of :class:`~flax_albert.hub.HubOptions`, of
-                which a directory needs ``subfolder`` only: ``revision``, ``subfolder``, ``token``, ``cache_dir``,
-                ``force_download``, ``local_files_only``.
+                ``layer_loop``, ``attn_implementation``, ``gradient_checkpointing``, ``add_pooling_layer``); and the
+                options of :class:`~flax_albert.hub.HubOptions`, of which a directory needs ``subfolder`` only:
+                ``revision``, ``subfolder``, ``token``, ``cache_dir``, ``force_download``, ``local_files_only``.
 
         Returns:
             The model; ``(model, params)`` with ``_do_init=False``; with ``output_loading_info=True`` a pair of that
@@ -305,6 +344,7 @@ class FlaxAlbertPreTrainedModel(Pushable):
         """
         cls._check_concrete()
         options, kwargs = HubOptions.split(kwargs)
+        kwargs.pop("adapter_kwargs", None)  # transformers' auto classes pass it, for PyTorch's models
         settings = {
             name: kwargs.pop(name)
             for name in ("seed", "input_shape", *_module_settings(cls.module_class))
@@ -313,8 +353,9 @@ class FlaxAlbertPreTrainedModel(Pushable):
         folder = open_folder(pretrained_model_name_or_path, options, or_weights=True)
         if config is None:
             config = cls.config_class.from_pretrained(folder)
-        elif not isinstance(config, AlbertConfig):
+        elif isinstance(config, str | os.PathLike):
             config = cls.config_class.from_pretrained(config, **dataclasses.asdict(options))
+        config = _own(config, cls.__name__)
         unknown = [name for name in kwargs if not hasattr(config, name)]
         if unknown:
             raise TypeError(
@@ -324,16 +365,18 @@ class FlaxAlbertPreTrainedModel(Pushable):
             config = cls.config_class.from_dict(config.to_dict(), **kwargs)
         config.name_or_path = folder.name
         model = cls(config, dtype=dtype, _do_init=False, **settings)
-        params, report = load(
-            folder,
-            model._leaves,
-            lambda: model.init_weights(model.key, model.input_shape),
-            from_pt=from_pt,
-            ignore_mismatched_sizes=ignore_mismatched_sizes,
-            model_name=cls.__name__,
-        )
+        # Who keeps the parameters also decides where they go, and what becomes of those that the files lack.
+        with contextlib.nullcontext() if _do_init else _host_memory():
+            params, report = load(
+                folder,
+                model._leaves,
+                (lambda: model.init_weights(model.key, model.input_shape)) if _do_init else None,
+                from_pt=from_pt,
+                ignore_mismatched_sizes=ignore_mismatched_sizes,
+                model_name=cls.__name__,
+            )
         if _do_init:
-            model._params, model._is_initialized = params, True
+            model._params = params
         loaded = model if _do_init else (model, params)
         return (loaded, report) if output_loading_info else loaded
 
@@ -344,7 +387,7 @@ class FlaxAlbertPreTrainedModel(Pushable):
         push_to_hub: bool = False,
         max_shard_size: int | str = "10GB",
         token: str | bool | None = None,
-        safe_serialization: bool = True,
+        safe_serialization: bool = False,
         **kwargs: Any,
     ) -> None:
         """Writes ``config.json`` and the weights.
@@ -353,24 +396,33 @@ class FlaxAlbertPreTrainedModel(Pushable):
 
         Args:
             save_directory: The directory, made if need be.
-            params: Parameters to write instead of the model's own.
+            params: Parameters to write instead of the model's own; with a warning, a part of them is enough.
             push_to_hub: Whether to send the files to the hub as well.
             max_shard_size: Largest size of a weights file, in bytes or as ``"200MB"``; more are written beyond it.
             token: An access token for the hub; by default the stored one or ``HF_TOKEN``.
             safe_serialization: ``True`` writes safetensors in PyTorch's names and layout, which PyTorch's transformers
-                load; ``False`` writes ``flax_model.msgpack``.
+                load; ``False`` writes ``flax_model.msgpack``, which they load with ``from_flax=True``.
             **kwargs: Further arguments of :meth:`push_to_hub`; ``repo_id`` is by default the directory's name.
 
         Raises:
             OSError: The directory cannot be made or written, or the files not be sent.
+            ValueError: The parameters are not this model's, or not finite.
         """
+        params = self.params if params is None else params
+        present = flatten_dict(params).keys()
+        leaves = [leaf for leaf in self._leaves if leaf.path in present] or self._leaves
+        if len(leaves) < len(self._leaves):
+            lacking = ", ".join(sorted("/".join(path) for path in self.required_params - present))
+            _logger.warning(
+                "What is saved in %s lacks parameters of %s: %s.", save_directory, type(self).__name__, lacking
+            )
         config = self.config_class.from_dict(self.config.to_dict())
         config.architectures = [type(self).__name__.removeprefix("Flax")]
         with self._pushing(save_directory, push_to_hub, {**kwargs, "token": token}):
             save(
                 save_directory,
-                self.params if params is None else params,
-                self._leaves,
+                params,
+                leaves,
                 config,
                 format="safetensors" if safe_serialization else "msgpack",
                 max_shard_size=max_shard_size,
@@ -380,51 +432,22 @@ class FlaxAlbertPreTrainedModel(Pushable):
         return superseded(there, written)
 
 
-@functools.partial(jax.jit, static_argnums=(0, 1))
-def _init(module: nn.Module, input_shape: tuple[int, ...], key: DropoutKey) -> dict[str, Any]:
-    """Initial parameters; compiled, so that the forward pass which shapes them is never computed."""
-    variables: Any = module.init({"params": key}, jnp.zeros(input_shape, jnp.int32))
-    return variables["params"]
-
-
-@functools.partial(jax.jit, static_argnums=(0, 4, 5, 6))
-def _apply(
-    module: nn.Module,
-    params: ParameterTree,
-    inputs: dict[str, Array],
-    dropout_rng: DropoutKey | None,
-    train: bool,
-    output_attentions: bool,
-    output_hidden_states: bool,
-) -> ModelOutput:
-    """The one compiled call of every model."""
-    arguments: dict[str, Any] = {
-        **jax.tree.map(jnp.asarray, inputs),  # they are numpy's under jax.disable_jit
-        "deterministic": not train,
-        "output_attentions": output_attentions,
-        "output_hidden_states": output_hidden_states,
-        "rngs": {} if dropout_rng is None else {"dropout": dropout_rng},
-    }
-    output: Any = module.apply({"params": params}, **arguments)
-    return output
-
-
 def _module_settings(module_class: type[nn.Module]) -> set[str]:
     return set(module_class.__dataclass_fields__) - {"config", "dtype", "parent", "name"}
 
 
-def _computable(dtype: DTypeLike) -> jnp.dtype:
+def _own(config: Any, name: str) -> AlbertConfig:
+    """The configuration as this library's: transformers' own object, which has the same keys, is converted."""
+    if isinstance(config, AlbertConfig):
+        return config
+    if getattr(config, "model_type", None) == AlbertConfig.model_type and hasattr(config, "to_dict"):
+        return AlbertConfig.from_dict(config.to_dict())
+    raise TypeError(f"{name}: config must be an AlbertConfig, not {type(config).__name__}.")
+
+
+def _host_memory() -> contextlib.AbstractContextManager[Any]:
+    """Where arrays go that no device is named for: to the host, if jax was given its CPU."""
     try:
-        found = jnp.dtype(dtype)
-    except TypeError:
-        found = None
-    if found is None or not jnp.issubdtype(found, jnp.floating):
-        raise TypeError(f"dtype must be float32, bfloat16 or float16, got {dtype!r}.")
-    return found
-
-
-def _cast(params: ParameterTree, dtype: DTypeLike, mask: Any) -> dict[str, Any]:
-    leaves: dict[Any, Any] = flatten_dict(params)
-    chosen: dict[Any, Any] = dict.fromkeys(leaves, True) if mask is None else flatten_dict(mask)
-    cast = {path: chosen[path] and jnp.issubdtype(leaf.dtype, jnp.floating) for path, leaf in leaves.items()}
-    return unflatten_dict({path: leaf.astype(dtype) if cast[path] else leaf for path, leaf in leaves.items()})
+        return jax.default_device(jax.local_devices(backend="cpu")[0])
+    except RuntimeError:
+        return contextlib.nullcontext()
