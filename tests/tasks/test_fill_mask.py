@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from flax_albert import FlaxAlbertForMaskedLM, pretrained
+from flax_albert import FlaxAlbertForMaskedLM
+from flax_albert.model import compiled
 from flax_albert.tasks import FillMask, TextError, whole_words
 from tests.tasks import tiny
 from tests.tolerances import SMALL
@@ -196,8 +197,8 @@ def test_an_endless_source_is_read_a_little_at_a_time(fill_mask: FillMask) -> No
 
 def test_a_handful_of_executables_serves_all_texts(fill_mask: FillMask) -> None:
     generator = np.random.default_rng(0)
-    before = pretrained._apply._cache_size()  # type: ignore[attr-defined]
+    before = compiled.applied._cache_size()  # type: ignore[attr-defined]
     texts = ["[MASK]" + " the cat" * int(count) for count in generator.integers(0, 22, 150)]
     assert len(fill_mask(texts)) == 150
     assert len(fill_mask(texts[:9])) == 9
-    assert pretrained._apply._cache_size() - before <= 2 + 2  # type: ignore[attr-defined]
+    assert compiled.applied._cache_size() - before <= 2 + 2  # type: ignore[attr-defined]

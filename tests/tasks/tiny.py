@@ -33,7 +33,7 @@ def tokenizer() -> AlbertTokenizerFast:
 def model(seed: int = 0) -> FlaxAlbertForMaskedLM:
     """Its weights are random and large enough for its answers to differ."""
     generator = np.random.default_rng(seed)
-    made = FlaxAlbertForMaskedLM(tiny(vocab_size=len(PIECES), max_position_embeddings=48), _do_init=False)
+    made = FlaxAlbertForMaskedLM(tiny(vocab_size=len(PIECES), max_position_embeddings=48))
     made.params = jax.tree.map(
         lambda leaf: jnp.asarray(generator.normal(scale=0.3, size=leaf.shape), jnp.float32), made.params_shape_tree
     )
@@ -42,6 +42,6 @@ def model(seed: int = 0) -> FlaxAlbertForMaskedLM:
 
 def save(directory: Path, seed: int = 0) -> Path:
     """A directory with both, as ``from_pretrained`` and ``--model`` take it."""
-    model(seed).save_pretrained(directory)
+    model(seed).save_pretrained(directory, safe_serialization=True)
     tokenizer().save_pretrained(directory)
     return directory

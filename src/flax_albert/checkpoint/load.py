@@ -12,6 +12,7 @@ import jax
 import numpy as np
 
 from flax_albert.checkpoint import candidates, convert, formats, shards
+from flax_albert.checkpoint.candidates import Candidate
 from flax_albert.checkpoint.convert import LoadReport
 from flax_albert.checkpoint.errors import CheckpointError, listed
 from flax_albert.checkpoint.variables import explanation, other_model
@@ -32,11 +33,12 @@ def load(
 ) -> tuple[dict[str, Any], LoadReport]:
     """Loads the parameters of a model from a folder, in whatever format they lie there.
 
-    Looked for in this order, each whole or as shards with an index: ``model.safetensors``, ``flax_model.msgpack``,
-    ``pytorch_model.bin``, ``tf_model.h5``; then a TensorFlow checkpoint, such as ``model.ckpt-best.index`` with its
-    data files, the one that the file ``checkpoint`` names where there are several. Names of parameters may be
-    PyTorch's, flax's, Keras's or those of Google's programs, and the checkpoint that of another head or of none. What
-    did not fit is logged as warnings and returned; parameters in half precision are pointed out likewise.
+    Looked for in this order, each whole or as shards with an index: ``flax_model.msgpack`` (on the hub after the next
+    one, which more programs read), ``model.safetensors``, ``pytorch_model.bin``, ``tf_model.h5``; then a TensorFlow
+    checkpoint, such as ``model.ckpt-best.index`` with its data files, the one that the file ``checkpoint`` names where
+    there are several. Names of parameters may be PyTorch's, flax's, Keras's or those of Google's programs, and the
+    checkpoint that of another head or of none. What did not fit is logged as warnings and returned; parameters in half
+    precision are pointed out likewise.
 
     Args:
         folder: The directory, or a folder that may lie on the hub.
@@ -106,8 +108,7 @@ def find_weights(folder: Path | Folder, *, from_pt: bool = False) -> Path:
     folder = LocalFolder(folder) if isinstance(folder, Path) else folder
     if isinstance(folder, LocalFolder) and folder.weights is not None:
         return folder.directory / folder.weights
-    names = _names_in(folder)
-    found = candidates.present(names, from_pt=from_pt)
+    found = present_weights(folder, from_pt=from_pt)
     if not found:
         looked_for = ", ".join(candidate.pattern for candidate in candidates.candidates(from_pt=from_pt))
         raise CheckpointError(folder.lacks("weights", looked_for))
@@ -117,25 +118,28 @@ def find_weights(folder: Path | Folder, *, from_pt: bool = False) -> Path:
         name = candidates.last_saved(folder.fetch_present([candidates.TENSORFLOW_STATE]), rivals)
     path = folder.fetch([name]) / name
     if not isinstance(folder, LocalFolder):  # which parts a directory lacks, the reader says
-        folder.fetch(candidate.parts(path, names))
+        folder.fetch(candidate.parts(path, _names_in(folder)))
     return path
 
 
-def present_weights(directory: Path, *, from_pt: bool = False) -> list[Path]:
-    """Every file of weights in a directory, or the index of its shards, in the order that ``load`` documents.
+def present_weights(folder: Folder, *, from_pt: bool = False) -> list[tuple[str, Candidate]]:
+    """Every file of weights in a folder, or the index of its shards, in the order that ``load`` documents.
 
     Args:
-        directory: The directory.
+        folder: A directory, or a folder that may lie on the hub.
         from_pt: Whether to look for files that PyTorch writes only.
 
     Returns:
-        Those there are; ``load`` reads the first.
+        The names of those there are, each with the candidate that it is; ``load`` reads the first.
 
     Raises:
-        CheckpointError: The directory cannot be read.
+        CheckpointError: The folder cannot be read.
     """
-    names = _names_in(LocalFolder(directory))
-    return [directory / name for name, _ in candidates.present(names, from_pt=from_pt)]
+    found = candidates.present(_names_in(folder), from_pt=from_pt)
+    if isinstance(folder, LocalFolder):
+        # What save_pretrained writes unless told otherwise must be what the next program loads.
+        found.sort(key=lambda item: not item[0].startswith(candidates.MSGPACK_NAME))
+    return found
 
 
 def read_weights(path: Path) -> tuple[formats.Arrays, dict[str, Path]]:
@@ -181,7 +185,11 @@ def _log(report: LoadReport, model_name: str, path: Path, *, filled: bool) -> No
     if report.mismatched:
         shapes = [f"{item.key}: {item.found}, not {item.expected}" for item in report.mismatched]
         _logger.warning(
-            "%s has other shapes than %s for these, which are %s: %s.", path, model_name, fate, listed(shapes)
+            "%s: the shapes did not match those of %s for these, which are %s: %s.",
+            path,
+            model_name,
+            fate,
+            listed(shapes),
         )
 
 
