@@ -38,6 +38,7 @@ napoleon_attr_annotations = False
 # Types of other libraries have no page here, and the build needs no network: names outside the package stay plain.
 nitpick_ignore_regex = [(r"py:.*", r"(?!flax_albert\.).*")]
 
+toc_object_entries_show_parents = "hide"
 html_theme = "furo"
 html_title = "flax-albert"
 html_static_path = ["_static"]

@@ -14,7 +14,10 @@ _IN_WORDS = {
     "Ids": "array of int",
     "ParameterTree": "parameter tree",
     "DropoutKey": "PRNG key",
-    "DTypeLike": "dtype",
+    "DTypeLike": "JAX dtype",
+    "Source": "str | Path",
+    "TextInput": "str | list",
+    "Token": "str | AddedToken",
     "str | os.PathLike[str]": "str | Path",
 }
 _PARAMETER = re.compile(r":param (?P<name>[\w\\*]+):")
