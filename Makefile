@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check lint format parity docs clean
+.PHONY: help demo test test-all check lint format parity clients docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,12 @@ format: $(VENV)/.dev ## Format the code and mend what can be mended
 
 parity: $(VENV)/.runtime ## Compare with the FlaxAlbert classes of transformers 4.37 and 4.57, live
 	$(BIN)/python -m tests.reference.parity
+
+clients: $(VENV)/.dev ## Test the hub with the older versions of its client that are supported
+	for version in 0.36 1; do \
+	  $(PIP) install --upgrade --target build/client-$$version "huggingface_hub==$$version.*" && \
+	  PYTHONPATH=build/client-$$version $(PYTEST) tests/hub || exit 1; \
+	done
 
 docs: $(VENV)/.docs ## Build the manual, warnings being errors, and run its programs
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --fresh-env --quiet -b html docs build/docs
