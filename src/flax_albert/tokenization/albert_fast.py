@@ -15,9 +15,9 @@ from flax_albert.tokenization.albert_defaults import with_released_maximum
 from flax_albert.tokenization.fast import PreTrainedTokenizerFast
 from flax_albert.tokenization.files import SENTENCEPIECE_NAMES, SPIECE, TOKENIZER, TokenizerFiles
 from flax_albert.tokenization.pipeline import build_pipeline, normalizes, read_pipeline, template
+from flax_albert.tokenization.rebuilt import word_breaks
 from flax_albert.tokenization.sentencepiece_model import read_sentencepiece_model
 from flax_albert.tokenization.special_tokens import Token
-from flax_albert.tokenization.version_5 import word_breaks
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -134,10 +134,10 @@ class AlbertTokenizerFast(PreTrainedTokenizerFast):
     def _from_files(cls, files: TokenizerFiles, options: dict[str, Any], given: dict[str, Any]) -> Self:
         tokenizer = cls(files.vocabulary, files.tokenizer, **with_released_maximum(options))
         tokenizer._warn_of_fixed_normalisation(given)
-        if marks := word_breaks(tokenizer._backend):
+        if files.tokenizer and (marks := word_breaks(tokenizer.added_tokens_decoder, tokenizer.vocab_size)):
             _LOGGER.warning(
-                f"{files.tokenizer} was written by transformers 5, and begins a new word after each of "
-                f"{' '.join(marks)} where ALBERT does not: put {SPIECE} beside it, and that is used instead."
+                f"{files.tokenizer} was made by a later transformers than 4.37 and begins a new word after each of "
+                f"{' '.join(marks)}, where ALBERT does not: put {SPIECE} beside it, and that is used instead."
             )
         return tokenizer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,10 @@ from typing import Any
 from tokenizers import AddedToken
 
 from flax_albert.hub import Folder
+from flax_albert.tokenization.rebuilt import first_added_id
 from flax_albert.tokenization.special_tokens import SpecialTokens, Token
-from flax_albert.tokenization.version_5 import is_by_version_5
+
+_LOGGER = logging.getLogger(__name__)
 
 SPIECE = "spiece.model"
 VOCABULARY = "vocab.txt"
@@ -44,12 +47,14 @@ class TokenizerFiles:
         vocabulary: ``spiece.model`` or ``vocab.txt``, or None.
         tokenizer: ``tokenizer.json``, or None.
         superseded: A ``tokenizer.json`` that is not to be used, but for the tokens that were added to the vocabulary.
+        first_added: The least id that an added token may have.
     """
 
     directory: Path
     vocabulary: Path | None
     tokenizer: Path | None
     superseded: Path | None = None
+    first_added: int = 0
 
 
 def fetch_files(folder: Folder, names: tuple[str, ...]) -> TokenizerFiles:
@@ -68,13 +73,17 @@ def fetch_files(folder: Folder, names: tuple[str, ...]) -> TokenizerFiles:
     present = set(folder.names())
     vocabulary = next((name for name in names if name in present), names[0])
     directory = folder.fetch_present([vocabulary, TOKENIZER, CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS])
-    found = [directory / name if (directory / name).is_file() else None for name in (vocabulary, TOKENIZER)]
-    if not any(found):
+    own, tokenizer = (directory / name if (directory / name).is_file() else None for name in (vocabulary, TOKENIZER))
+    if own is None and tokenizer is None:
         raise OSError(folder.lacks("tokenizer", f"{names[0]}, {TOKENIZER}"))
-    if all(found) and is_by_version_5(directory / TOKENIZER):
-        # It splits some texts otherwise than the vocabulary's own file says.
-        return TokenizerFiles(directory, found[0], None, superseded=found[1])
-    return TokenizerFiles(directory, *found)
+    if own and tokenizer and (first_added := first_added_id(tokenizer)) is not None:
+        _LOGGER.warning(
+            f"{tokenizer} was made by a later transformers than 4.37 and splits some texts otherwise than "
+            f"ALBERT was trained on: {vocabulary} is used instead. A model that was fine-tuned with the former needs "
+            "AlbertTokenizerFast(tokenizer_file=...)."
+        )
+        return TokenizerFiles(directory, own, None, tokenizer, first_added)
+    return TokenizerFiles(directory, own, tokenizer)
 
 
 def read_options(files: TokenizerFiles, given: dict[str, Any]) -> dict[str, Any]:
@@ -101,6 +110,7 @@ def read_options(files: TokenizerFiles, given: dict[str, Any]) -> dict[str, Any]
         extra = options.pop("extra_special_tokens", None)
         listed = options.pop("added_tokens_decoder", None)
         added = {int(index): _added_token(token) for index, token in (listed or {}).items()}
+        added = {index: token for index, token in added.items() if index >= files.first_added}
     if listed is None:
         options.update(_read_special_tokens_map(files, options, given))
         in_vocabulary = _read_vocabulary_tokens(files)
@@ -155,10 +165,8 @@ def _read_vocabulary_tokens(files: TokenizerFiles) -> dict[int, AddedToken]:
     if path is None:
         return {}
     with _blaming(path):
-        content = read_object(path)
-        first = 0 if files.superseded is None else len(content["model"]["vocab"])
-        tokens = content.get("added_tokens", [])
-        return {int(token["id"]): _added_token(token) for token in tokens if int(token["id"]) >= first}
+        tokens = read_object(path).get("added_tokens", [])
+        return {int(token["id"]): _added_token(token) for token in tokens if int(token["id"]) >= files.first_added}
 
 
 def _additional_tokens(
