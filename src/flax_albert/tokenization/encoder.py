@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from flax_albert.tokenization.assembler import Assembler
 from flax_albert.tokenization.batch_encoding import BatchEncoding
@@ -13,8 +12,7 @@ from flax_albert.tokenization.inputs import Example, TextInput, batch_examples, 
 from flax_albert.tokenization.strategies import Limits, Notice, resolve_limits
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What a call asks for, besides lengths; the attributes are the arguments of the call, without ``return_``."""
 
     add_special_tokens: bool
