@@ -14,7 +14,7 @@ from flax_albert.checkpoint.formats.crc32c import crc32c
 from flax_albert.checkpoint.formats.snappy import decompress
 from tests.checkpoint import bundles
 from tests.checkpoint.broken_bundles import ARRAY, WRITTEN, slices, sound
-from tests.checkpoint.bundles import block, table, varint
+from tests.checkpoint.bundles import HEADER, block, table, varint
 
 
 def write(directory: Path, index: bytes, data: bytes = ARRAY.tobytes()) -> Path:
@@ -134,6 +134,12 @@ def outcome(path: Path) -> tuple[dict[str, np.ndarray], str]:
         return formats.read(path), ""
     except CheckpointError as error:
         return {}, str(error)
+
+
+def test_checkpoints_of_objects_are_called_what_they_are(tmp_path: Path) -> None:
+    path = write(tmp_path, table(block({b"": HEADER, b"_CHECKPOINTABLE_OBJECT_GRAPH": b""})))
+    with pytest.raises(CheckpointError, match=r"index is a checkpoint of Python objects .*Saver\.$"):
+        formats.read(path)
 
 
 def damages(content: bytes, generator: np.random.Generator, count: int) -> Iterator[bytes]:

@@ -128,7 +128,9 @@ def test_keras_weights(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_without_h5py_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "h5py", None)
-    with pytest.raises(CheckpointError, match=r"tf_model\.h5 .*: pip install 'flax-albert\[h5\]'"):
+    with pytest.raises(
+        CheckpointError, match=r"tf_model\.h5 is an HDF5 file, and h5py, .*: pip install 'flax-albert\[h5\]'\.$"
+    ):
         formats.read(WRITTEN / "keras" / "tf_model.h5")
 
 

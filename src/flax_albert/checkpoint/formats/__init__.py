@@ -1,7 +1,8 @@
 """Files of weights <-> flat dictionaries of numpy arrays. Knows no ALBERT.
 
 Files are untrusted. A reader never executes anything, checks every size against the file before it allocates, and
-raises ``ValueError`` with a plain sentence; ``read`` is the one place that adds the name of the file.
+raises ``ValueError`` with part of a sentence; ``read`` is the one place that adds the name of the file, and says that
+it is damaged. Where a file is sound but cannot be read here, the reader raises ``CheckpointError`` itself.
 """
 
 from __future__ import annotations
@@ -58,6 +59,8 @@ def read(path: Path) -> Arrays:
         raise CheckpointError(f"{path}: weights are read from {', '.join(_READERS)} files only.")
     try:
         return reader(path)
+    except CheckpointError:
+        raise  # the reader knew more than that something is wrong
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from flax_albert.checkpoint.errors import CheckpointError
 from flax_albert.checkpoint.formats.mapped import map_file
 
 _MOST_OBJECTS = 100_000
@@ -28,14 +29,16 @@ def read(path: Path) -> dict[str, np.ndarray]:
         ``albert/embeddings/LayerNorm/gamma:0``. They are the same for a model in one file and in shards.
 
     Raises:
-        OSError: The file cannot be opened.
-        ValueError: The file is damaged, or holds something else than arrays kept in it, or h5py is not installed.
+        OSError: The file cannot be opened, or h5py is not installed.
+        ValueError: The file is damaged, or holds something else than arrays kept in it.
     """
     size = len(map_file(path))
     try:
         import h5py
     except ImportError:
-        raise ValueError("reading it takes h5py: pip install 'flax-albert[h5]'") from None
+        raise CheckpointError(
+            f"{path} is an HDF5 file, and h5py, which reads it, is not installed: pip install 'flax-albert[h5]'."
+        ) from None
     try:
         with h5py.File(path, "r") as file:
             return _arrays(file, size)

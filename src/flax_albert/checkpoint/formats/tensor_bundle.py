@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from flax_albert.checkpoint.errors import CheckpointError
 from flax_albert.checkpoint.formats import sstable
 from flax_albert.checkpoint.formats.crc32c import masked_crc32c
 from flax_albert.checkpoint.formats.dtypes import TENSORFLOW
@@ -57,7 +58,7 @@ def read(path: Path) -> dict[str, np.ndarray]:
         Its variables by name, as read-only views into the data files where they lie there in one piece.
 
     Raises:
-        OSError: The index cannot be opened.
+        OSError: The index cannot be opened, or the checkpoint is of a kind that is not read.
         ValueError: A file is damaged or missing, or the checkpoint holds something else than named arrays.
     """
     index = map_file(path)
@@ -65,9 +66,9 @@ def read(path: Path) -> dict[str, np.ndarray]:
         raise ValueError(f"it has {len(index)} bytes, far too many for an index of tensors")
     table = sstable.read(index)
     if _OBJECT_GRAPH in table:
-        raise ValueError(
-            "it is a checkpoint of Python objects (tf.train.Checkpoint, TensorFlow 2), whose tensors have no variable "
-            "names; save the model as tf_model.h5, or its variables with tf.compat.v1.train.Saver"
+        raise CheckpointError(
+            f"{path} is a checkpoint of Python objects (tf.train.Checkpoint, TensorFlow 2), whose tensors have no "
+            "names of variables. Save the model as tf_model.h5, or its variables with tf.compat.v1.train.Saver."
         )
     files = _DataFiles(path, _header(table.pop(b"", None)))
     entries = {key: _entry(value) for key, value in table.items()}
