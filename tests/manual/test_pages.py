@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import jaxtyping
 import pytest
 
 from flax_albert import AlbertConfig, AutoTokenizer, FlaxAlbertForPreTraining
@@ -22,6 +23,12 @@ BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def shapes_unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has the programs run as they do for a reader: the check of the tests knows no symbolic shapes."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +61,7 @@ def test_programs_for_transformers_run_once_their_imports_are_changed(
 ) -> None:
     monkeypatch.chdir(working_directory)
     model = FlaxAlbertForPreTraining(AlbertConfig.released("albert-base-v2", num_hidden_layers=1))
-    model.save_pretrained("pytorch-checkpoint")
+    model.save_pretrained("pytorch-checkpoint", safe_serialization=True)
     changed = program.replace("from transformers import", "from flax_albert import")
     assert changed != program
     run(changed, DOCS / "migration.md", 0, {"__name__": "__main__"})
