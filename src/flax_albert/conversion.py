@@ -89,6 +89,7 @@ class Conversion:
         mapped: Every parameter and where it came from.
         skipped: Every array that became none.
         written: The names of the files.
+        hidden_by: A file of weights that was there already and that ``from_pretrained`` reads instead, if any.
     """
 
     source: str
@@ -97,6 +98,7 @@ class Conversion:
     mapped: tuple[Mapped, ...]
     skipped: tuple[Skipped, ...]
     written: tuple[str, ...]
+    hidden_by: str | None
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,16 @@ def convert_checkpoint(
     mapped = tuple(_mapped(leaf, filling.keys[leaf.path], params[leaf.path]) for leaf in filling.leaves)
     used = {key for key, _ in filling.keys.values()}
     skipped = tuple(_skipped(arrays, used, report.unexpected, filling.model.__name__))
-    return Conversion(str(weights), str(destination), filling.model.__name__, mapped, skipped, tuple(written))
+    first = find_weights(destination).name
+    return Conversion(
+        str(weights),
+        str(destination),
+        filling.model.__name__,
+        mapped,
+        skipped,
+        tuple(written),
+        hidden_by=None if first in written else first,
+    )
 
 
 def _opened(source: str | os.PathLike[str]) -> tuple[Folder, Path]:

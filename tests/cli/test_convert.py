@@ -44,6 +44,15 @@ def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "flax_model.msgpack.index.json" in done["written"]
 
 
+def test_weights_that_hide_the_new_ones_are_pointed_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["convert", SOURCE, str(tmp_path), "--to", "safetensors"]) == 0
+    assert "mind" not in capsys.readouterr().out
+    assert main(["convert", SOURCE, str(tmp_path), "--to", "bin", "--force"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2] == "mind"
+    assert lines[-1].split()[:5] == ["model.safetensors", "was", "there", "already", "and"]
+
+
 def test_a_class_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--to", "safetensors", "--as", "FlaxAlbertForTokenClassification"]
     assert main(["convert", SOURCE, str(tmp_path), *arguments]) == 0

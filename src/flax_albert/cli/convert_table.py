@@ -33,6 +33,8 @@ def render(done: Conversion) -> str:
         f"{len(done.skipped)} skipped": [(row.source, _shape(row.shape), row.reason) for row in done.skipped],
         "written": [(done.destination, ", ".join(done.written))],
     }
+    if done.hidden_by:
+        sections["mind"] = [(done.hidden_by, "was there already and is loaded instead; remove it or write elsewhere")]
     with console.capture() as captured:
         console.print(Text(_printable(done.source), style="bold"))
         for title, rows in sections.items():
