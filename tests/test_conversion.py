@@ -23,6 +23,7 @@ SOURCES = {
     "pretraining": "FlaxAlbertForPreTraining",
     "hub-module": "FlaxAlbertForPreTraining",
     "groups": "FlaxAlbertForPreTraining",
+    "no-projection": "FlaxAlbertForPreTraining",
     "classifier": "FlaxAlbertForSequenceClassification",
     "race": "FlaxAlbertForSequenceClassification",
     "squad1": "FlaxAlbertForQuestionAnswering",

@@ -28,6 +28,7 @@ GOOGLE: dict[str, tuple[str, dict[str, Any]]] = {
     "pretraining": ("ForPreTraining", {}),
     "hub-module": ("ForPreTraining", {}),
     "groups": ("ForPreTraining", {}),
+    "no-projection": ("ForPreTraining", {}),
     "classifier": ("ForSequenceClassification", {"num_labels": 3}),
     "race": ("ForMultipleChoice", {}),
     "squad1": ("ForQuestionAnswering", {}),

@@ -15,7 +15,7 @@ from flax_albert.checkpoint import candidates, convert, formats, shards
 from flax_albert.checkpoint.candidates import Candidate
 from flax_albert.checkpoint.convert import LoadReport
 from flax_albert.checkpoint.errors import CheckpointError, listed
-from flax_albert.checkpoint.variables import explanation, other_model
+from flax_albert.checkpoint.variables import explanation, other_model, with_projection
 from flax_albert.hub import Folder, LocalFolder
 from flax_albert.model.parameters import Leaf, nested
 
@@ -149,15 +149,15 @@ def read_weights(path: Path) -> tuple[formats.Arrays, dict[str, Path]]:
         path: One of those that :func:`present_weights` returns.
 
     Returns:
-        The arrays by their names in the files, as :func:`flax_albert.checkpoint.formats.read` gives them; and the
-        file of each.
+        The arrays by their names in the files, as :func:`flax_albert.checkpoint.formats.read` gives them, with the
+        projection that Google's programs leave out where it would be the identity; and the file of each.
 
     Raises:
         CheckpointError: A file cannot be read, is damaged, or holds something else than arrays.
     """
     if path.name.endswith(shards.INDEX_SUFFIX):
         return shards.read(path)
-    arrays = formats.read(path)
+    arrays = with_projection(formats.read(path))
     return arrays, dict.fromkeys(arrays, path)
 
 

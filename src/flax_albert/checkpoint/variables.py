@@ -1,9 +1,11 @@
-"""Variables of TensorFlow checkpoints that are no parameters of a model here: what they are, as data."""
+"""Where TensorFlow checkpoints hold more than a model's parameters, or less."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+import numpy as np
 
 # What training keeps beside the parameters: the last part of a variable's name, or all of it.
 _TRAINING_STATE = re.compile(
@@ -64,3 +66,28 @@ def other_model(names: Iterable[str]) -> str | None:
     """
     present = {name.removeprefix("module/") for name in names}
     return next((text for name, text in _OTHER_MODELS.items() if name in present), None)
+
+
+def with_projection(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Adds the projection of the embeddings where it goes without saying.
+
+    Google's programs have none where the embeddings are as wide as the hidden states; the models here always project,
+    so they get the identity.
+
+    Args:
+        arrays: The variables of a checkpoint.
+
+    Returns:
+        The same, or with two more.
+    """
+    for prefix in ("bert/", "module/bert/"):
+        kernel = f"{prefix}encoder/embedding_hidden_mapping_in/kernel"
+        words = arrays.get(f"{prefix}embeddings/word_embeddings")
+        query = arrays.get(f"{prefix}encoder/transformer/group_0/inner_group_0/attention_1/self/query/kernel")
+        if words is None or query is None or kernel in arrays:
+            continue
+        if words.ndim == query.ndim == 2 and words.shape[1] == query.shape[0] == query.shape[1]:
+            width = len(query)
+            identity = {kernel: np.eye(width, dtype=words.dtype), f"{kernel[:-6]}bias": np.zeros(width, words.dtype)}
+            return {**arrays, **identity}
+    return dict(arrays)

@@ -87,7 +87,8 @@ def encoder(config: Config, inputs: dict[str, tf.Tensor], partitions: int) -> tu
             x = tf.gather(words, inputs["input_ids"]) + tf.gather(segments, inputs["token_type_ids"])
             x = layer_norm(x + positions[: inputs["input_ids"].shape[1]], "LayerNorm")
         with tf1.variable_scope("encoder"):
-            x = dense(x, config["hidden_size"], "embedding_hidden_mapping_in")
+            if width != config["hidden_size"]:
+                x = dense(x, config["hidden_size"], "embedding_hidden_mapping_in")
             with tf1.variable_scope("transformer", reuse=tf1.AUTO_REUSE):
                 for step in range(config["num_hidden_layers"]):
                     group = int(step / config["num_hidden_layers"] * config["num_hidden_groups"])

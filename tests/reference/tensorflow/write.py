@@ -70,6 +70,7 @@ CASES: dict[str, Case] = {
     "race": {"class": "ForMultipleChoice", "labels": 1},
     "squad1": {"class": "ForQuestionAnswering"},
     "squad2": {"class": "Model"},
+    "no-projection": {"class": "ForPreTraining", "config": TINY | {"embedding_size": 8}},
 }
 HEADS = [
     "Model",
