@@ -50,7 +50,7 @@ def test_loading_into_another_head_says_what_is_new(
     assert model.config.hidden_dropout_prob == 0.1
     assert model(IDS).logits.shape == (2, 5)
     assert "classifier/kernel" in caplog.text
-    assert "predictions/bias" in caplog.text
+    assert "predictions.bias" in caplog.text
     np.testing.assert_array_equal(
         model.params["albert"]["embeddings"]["word_embeddings"]["embedding"],
         masked_lm.params["albert"]["embeddings"]["word_embeddings"]["embedding"],
@@ -64,13 +64,13 @@ def test_loading_into_another_head_says_what_is_new(
     assert fewer(IDS).logits.shape == (2, 3)
 
 
-def test_saving_writes_msgpack_unless_safetensors_is_asked_for(
+def test_saving_writes_safetensors_unless_msgpack_is_asked_for(
     tmp_path: Path, masked_lm: FlaxAlbertForMaskedLM
 ) -> None:
     masked_lm.save_pretrained(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"config.json", "flax_model.msgpack"}
-    masked_lm.save_pretrained(tmp_path / "safe", safe_serialization=True)
-    assert {path.name for path in (tmp_path / "safe").iterdir()} == {"config.json", "model.safetensors"}
+    assert {path.name for path in tmp_path.iterdir()} == {"config.json", "model.safetensors"}
+    masked_lm.save_pretrained(tmp_path / "flax", safe_serialization=False)
+    assert {path.name for path in (tmp_path / "flax").iterdir()} == {"config.json", "flax_model.msgpack"}
 
 
 def test_without_initialisation_what_the_file_lacks_is_left_to_init_weights(

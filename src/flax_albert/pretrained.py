@@ -387,7 +387,7 @@ class FlaxAlbertPreTrainedModel(Pushable):
         push_to_hub: bool = False,
         max_shard_size: int | str = "10GB",
         token: str | bool | None = None,
-        safe_serialization: bool = False,
+        safe_serialization: bool = True,
         **kwargs: Any,
     ) -> None:
         """Writes ``config.json`` and the weights.

@@ -137,10 +137,10 @@ def test_nothing_is_written_where_parameters_or_arguments_are_wrong(tmp_path: Pa
 
 
 def test_a_file_that_hides_the_saved_one_is_pointed_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    save_tiny(tmp_path, format="msgpack")
+    save_tiny(tmp_path)
     assert not caplog.records
-    save_tiny(tmp_path, OTHER_PARAMS)
-    assert "flax_model.msgpack was there already, and flax-albert loads it before what was saved now: mo" in caplog.text
+    save_tiny(tmp_path, OTHER_PARAMS, format="msgpack")
+    assert "model.safetensors was there already, and flax-albert loads it before what was saved now: fl" in caplog.text
     assert len(caplog.records) == 1
 
 
@@ -148,11 +148,11 @@ def test_a_file_that_hides_the_saved_one_is_pointed_out(tmp_path: Path, caplog: 
 def test_a_file_that_others_load_before_the_saved_one_is_pointed_out(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, max_shard_size: str
 ) -> None:
-    save_tiny(tmp_path, OTHER_PARAMS, max_shard_size=max_shard_size)
+    save_tiny(tmp_path, OTHER_PARAMS, format="msgpack", max_shard_size=max_shard_size)
     assert not caplog.records
-    save_tiny(tmp_path, format="msgpack")
-    entry = "model.safetensors" + (".index.json" if max_shard_size == "2KB" else "")
-    assert f"{entry} was there already, and PyTorch's transformers loads it before" in caplog.text
+    save_tiny(tmp_path)
+    entry = "flax_model.msgpack" + (".index.json" if max_shard_size == "2KB" else "")
+    assert f"{entry} was there already, and Flax in transformers 4.37 loads it before" in caplog.text
     assert len(caplog.records) == 1
     tiny.assert_same(load(tmp_path, LEAVES, initial=None)[0], PARAMS)
 
@@ -190,10 +190,8 @@ def test_the_order_in_which_files_are_looked_for(tmp_path: Path) -> None:
         from_torch["predictions"]["bias"], np.load(tiny.DATA / "albert.npz")["predictions.bias"]
     )
     save_tiny(tmp_path)
-    for from_pt, expected in ((False, OTHER_PARAMS), (True, PARAMS)):
-        tiny.assert_same(load(tmp_path, LEAVES, initial=None, from_pt=from_pt)[0], expected)
-    (tmp_path / "flax_model.msgpack").unlink()
-    tiny.assert_same(load(tmp_path, LEAVES, initial=None)[0], PARAMS)
+    for from_pt in (False, True):
+        tiny.assert_same(load(tmp_path, LEAVES, initial=None, from_pt=from_pt)[0], PARAMS)
 
 
 def test_torch_shards(tmp_path: Path) -> None:

@@ -287,17 +287,17 @@ def test_formats_side_by_side(copy: Path, tmp_path: Path) -> None:
     report = examine(copy)
     assert report.findings == (), "the same numbers"
     assert report.weights is not None
-    assert (report.weights.file, report.weights.others) == ("flax_model.msgpack", ("model.safetensors",))
+    assert (report.weights.file, report.weights.others) == ("model.safetensors", ("flax_model.msgpack",))
     change_weights(copy, put(WORDS, 3.0))
     report = examine(copy)
     assert codes(report) == ["formats-disagree"]
     assert "word_embeddings" in report.findings[0].message
     # The one that would be read is broken, the other tells what can be told.
-    (copy / "flax_model.msgpack").write_bytes(b"")
+    (copy / "model.safetensors").write_bytes(b"")
     report = examine(copy)
     assert codes(report) == ["weights-unreadable"]
     assert report.weights is not None
-    assert report.weights.file == "model.safetensors"
+    assert report.weights.file == "flax_model.msgpack"
     assert {verdict.outcome for verdict in report.verdicts} == {Outcome.FAILS}
 
 
@@ -314,7 +314,7 @@ def test_shards_count_as_one_file(copy: Path) -> None:
     model = flax_albert.FlaxAlbertForPreTraining.from_pretrained(copy)
     expected = examine(copy)
     (copy / "model.safetensors").unlink()
-    model.save_pretrained(copy, max_shard_size="8KB", safe_serialization=True)
+    model.save_pretrained(copy, max_shard_size="8KB")
     report = examine(copy)
     assert report.findings == ()
     assert report.parameters == expected.parameters

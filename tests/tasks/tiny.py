@@ -42,6 +42,6 @@ def model(seed: int = 0) -> FlaxAlbertForMaskedLM:
 
 def save(directory: Path, seed: int = 0) -> Path:
     """A directory with both, as ``from_pretrained`` and ``--model`` take it."""
-    model(seed).save_pretrained(directory, safe_serialization=True)
+    model(seed).save_pretrained(directory)
     tokenizer().save_pretrained(directory)
     return directory

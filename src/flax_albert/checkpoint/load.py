@@ -12,7 +12,6 @@ import jax
 import numpy as np
 
 from flax_albert.checkpoint import candidates, convert, formats, shards
-from flax_albert.checkpoint.candidates import Candidate
 from flax_albert.checkpoint.convert import LoadReport
 from flax_albert.checkpoint.errors import CheckpointError, listed
 from flax_albert.checkpoint.variables import explanation, other_model, with_projection
@@ -33,12 +32,11 @@ def load(
 ) -> tuple[dict[str, Any], LoadReport]:
     """Loads the parameters of a model from a folder, in whatever format they lie there.
 
-    Looked for in this order, each whole or as shards with an index: ``flax_model.msgpack`` (on the hub after the next
-    one, which more programs read), ``model.safetensors``, ``pytorch_model.bin``, ``tf_model.h5``; then a TensorFlow
-    checkpoint, such as ``model.ckpt-best.index`` with its data files, the one that the file ``checkpoint`` names where
-    there are several. Names of parameters may be PyTorch's, flax's, Keras's or those of Google's programs, and the
-    checkpoint that of another head or of none. What did not fit is logged as warnings and returned; parameters in half
-    precision are pointed out likewise.
+    Looked for in this order, each whole or as shards with an index: ``model.safetensors``, ``flax_model.msgpack``,
+    ``pytorch_model.bin``, ``tf_model.h5``; then a TensorFlow checkpoint, such as ``model.ckpt-best.index`` with its
+    data files, the one that the file ``checkpoint`` names where there are several. Names of parameters may be
+    PyTorch's, flax's, Keras's or those of Google's programs, and the checkpoint that of another head or of none. What
+    did not fit is logged as warnings and returned; parameters in half precision are pointed out likewise.
 
     Args:
         folder: The directory, or a folder that may lie on the hub.
@@ -108,7 +106,8 @@ def find_weights(folder: Path | Folder, *, from_pt: bool = False) -> Path:
     folder = LocalFolder(folder) if isinstance(folder, Path) else folder
     if isinstance(folder, LocalFolder) and folder.weights is not None:
         return folder.directory / folder.weights
-    found = present_weights(folder, from_pt=from_pt)
+    names = _names_in(folder)
+    found = candidates.present(names, from_pt=from_pt)
     if not found:
         looked_for = ", ".join(candidate.pattern for candidate in candidates.candidates(from_pt=from_pt))
         raise CheckpointError(folder.lacks("weights", looked_for))
@@ -118,35 +117,15 @@ def find_weights(folder: Path | Folder, *, from_pt: bool = False) -> Path:
         name = candidates.last_saved(folder.fetch_present([candidates.TENSORFLOW_STATE]), rivals)
     path = folder.fetch([name]) / name
     if not isinstance(folder, LocalFolder):  # which parts a directory lacks, the reader says
-        folder.fetch(candidate.parts(path, _names_in(folder)))
+        folder.fetch(candidate.parts(path, names))
     return path
-
-
-def present_weights(folder: Folder, *, from_pt: bool = False) -> list[tuple[str, Candidate]]:
-    """Every file of weights in a folder, or the index of its shards, in the order that ``load`` documents.
-
-    Args:
-        folder: A directory, or a folder that may lie on the hub.
-        from_pt: Whether to look for files that PyTorch writes only.
-
-    Returns:
-        The names of those there are, each with the candidate that it is; ``load`` reads the first.
-
-    Raises:
-        CheckpointError: The folder cannot be read.
-    """
-    found = candidates.present(_names_in(folder), from_pt=from_pt)
-    if isinstance(folder, LocalFolder):
-        # What save_pretrained writes unless told otherwise must be what the next program loads.
-        found.sort(key=lambda item: not item[0].startswith(candidates.MSGPACK_NAME))
-    return found
 
 
 def read_weights(path: Path) -> tuple[formats.Arrays, dict[str, Path]]:
     """Reads every array of a file of weights, or of the shards that an index names.
 
     Args:
-        path: One of those that :func:`present_weights` returns.
+        path: One of those that :func:`find_weights` returns, or that lie beside it.
 
     Returns:
         The arrays by their names in the files, as :func:`flax_albert.checkpoint.formats.read` gives them, with the

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from flax_albert.checkpoint import candidates
 from flax_albert.checkpoint.convert import TreePath, recognise
 from flax_albert.checkpoint.errors import CheckpointError
-from flax_albert.checkpoint.load import find_weights, present_weights, read_weights
+from flax_albert.checkpoint.load import find_weights, read_weights
 from flax_albert.checkpoint.variables import other_model
 from flax_albert.config import AlbertConfig
 from flax_albert.hub import Folder
@@ -121,7 +122,7 @@ def open_weights(folder: Folder) -> list[Opened]:
     Raises:
         OSError: The folder cannot be read.
     """
-    present = present_weights(folder)
+    present = candidates.present(folder.names())
     if not present:
         return []
     name, preferred = present[0]
