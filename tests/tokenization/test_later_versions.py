@@ -99,6 +99,8 @@ def test_tokens_added_with_it_are_kept(written: Path) -> None:
         ids = tokenizer("a newword <x>").input_ids
         assert {size, size + 1} <= set(ids)
         assert tokenizer.decode(ids, skip_special_tokens=True).strip() == "a newword"
+    given = AutoTokenizer.from_pretrained(written, additional_special_tokens=["<y>"])
+    assert given.additional_special_tokens == ["<y>"]
 
 
 def test_what_is_saved_tells_transformers_5_of_segments(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def read_options(files: TokenizerFiles, given: dict[str, Any]) -> dict[str, Any]
     options.update(given)
     with _blaming(config_file):
         options = {name: _tokens_in(value) for name, value in options.items()}
-        extra = options.pop("extra_special_tokens", None)
+        extra = options.pop("extra_special_tokens") if isinstance(options.get("extra_special_tokens"), list) else []
         listed = options.pop("added_tokens_decoder", None)
         added = {int(index): _added_token(token) for index, token in (listed or {}).items()}
         added = {index: token for index, token in added.items() if index >= files.first_added}
@@ -170,10 +170,10 @@ def _read_vocabulary_tokens(files: TokenizerFiles) -> dict[int, AddedToken]:
 
 
 def _additional_tokens(
-    extra: Any, in_vocabulary: dict[int, AddedToken], options: dict[str, Any]
+    extra: list[Token], in_vocabulary: dict[int, AddedToken], options: dict[str, Any]
 ) -> dict[str, list[AddedToken]]:
     """The additional special tokens as transformers 5 lists them, among punctuation marks that are none."""
-    if not isinstance(extra, list):
+    if not extra or options.get("additional_special_tokens"):
         return {}
     named = {str(options[name]) for name in SpecialTokens.SPECIAL_TOKENS_ATTRIBUTES if options.get(name)}
     wanted = set(map(str, extra)) - named

@@ -237,6 +237,21 @@ def _add_tokens(tokenizer: Any) -> Any:
     )
 
 
+def _added_flags(tokenizer: Any) -> Any:
+    """Tokens that take white space along, that are whole words only, and that overlap."""
+    make = type(next(iter(tokenizer.added_tokens_decoder.values())))
+    tokens = [make("left", lstrip=True), make("right", rstrip=True), make("whole", single_word=True), make("whole2")]
+    count = tokenizer.add_tokens([*tokens, make("Kept", normalized=False), make("whole23")])
+    texts = [
+        "a  left b",
+        "a right  b",
+        "whole awhole whole. whole",
+        "whole2 whole23 awhole23b",
+        "LEFT kept Kept left left",
+    ]
+    return count, [[tokenizer.tokenize(text), tokenizer(text).input_ids] for text in texts], state(tokenizer)
+
+
 def _add_special_tokens(tokenizer: Any) -> Any:
     counts = [
         tokenizer.add_special_tokens({"additional_special_tokens": ["<a>", "<b>"], "cls_token": "<start>"}),
@@ -353,6 +368,7 @@ def _copies(tokenizer: Any) -> Any:
 
 OPERATIONS: dict[str, Callable[[Any], Any]] = {
     "add_tokens": _add_tokens,
+    "added_flags": _added_flags,
     "add_special_tokens": _add_special_tokens,
     "setters": _setters,
     "pad": _pad,
