@@ -144,7 +144,7 @@ def write_google(directory: Path, name: str, case: Case, config: graph.Config, s
 def write_keras(directory: Path, seed: int) -> None:
     """Every head as one file, in shards, and as safetensors, with its outputs."""
     for head_name in HEADS:
-        tf.random.set_seed(seed)
+        tf.keras.utils.set_random_seed(seed)
         sizes = {key: value for key, value in TINY.items() if key not in ("hidden_act", "down_scale_factor")}
         config = transformers.AlbertConfig(**sizes, hidden_act="gelu_new", classifier_dropout_prob=0.1)
         model = getattr(transformers, f"TFAlbert{head_name}")(config)
@@ -187,7 +187,8 @@ def main(verb: str, directory: Path) -> None:
     """Writes what is asked for."""
     verbs: dict[str, Callable[[], None]] = {
         "google-base": lambda: write_google(directory / "base", "base", CASES["pretraining"], BASE, 1),
-        "keras": lambda: write_keras(directory, 3),
+        # With some seeds a vector before a layer norm is nearly constant, and float32 itself is 6e-6 off.
+        "keras": lambda: write_keras(directory, 4),
         "oracle": lambda: run_oracle(directory),
     }
     if verb == "google":
