@@ -103,6 +103,8 @@ __all__ = [*_HOME, "__version__"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "nnx":  # flax_albert.nnx.to_nnx, without an import of its own
+        return importlib.import_module("flax_albert.nnx")
     if name not in _HOME:
         raise AttributeError(f"module 'flax_albert' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"flax_albert.{_HOME[name]}"), name)

@@ -8,7 +8,7 @@ import dataclasses
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import jax
 import jax.numpy as jnp
@@ -199,6 +199,22 @@ class FlaxAlbertPreTrainedModel(Pushable):
             names = ", ".join(sorted("/".join(path) for path in missing))
             raise ValueError(f"{type(self).__name__}: the parameters lack {names}.")
         self._params = unflatten_dict(flat)
+
+    def holding(self, params: ParameterTree | None) -> Self:
+        """The same model with other parameters.
+
+        Args:
+            params: Its parameters; ``None`` makes it one that is to be given them with every call.
+
+        Returns:
+            Another model; this one stays as it is.
+        """
+        other = copy.copy(self)
+        other.config, other._params = copy.deepcopy(self.config), None
+        if params is not None:
+            other._params = {}
+            other.params = params
+        return other
 
     def __call__(
         self,
