@@ -7,9 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from flax_albert.models import (
-    FlaxAlbertForMaskedLM,
-)
+from flax_albert.models import FlaxAlbertForMaskedLM, FlaxAlbertModel
 from tests.sizes import tiny
 from tests.tolerances import SMALL
 
@@ -46,7 +44,7 @@ def test_a_second_call_does_not_compile_again(masked_lm: FlaxAlbertForMaskedLM) 
     assert len(COMPILATIONS) == before + 1
 
 
-def test_jit_grad_vmap_and_disable_jit_see_the_same_model(masked_lm: FlaxAlbertForMaskedLM) -> None:
+def test_jit_vmap_and_disable_jit_see_the_same_model(masked_lm: FlaxAlbertForMaskedLM) -> None:
     expected = masked_lm(IDS).logits
     np.testing.assert_allclose(jax.jit(lambda ids: masked_lm(ids).logits)(IDS), expected, atol=SMALL)
     mapped = jax.vmap(lambda row: masked_lm(row[None]).logits[0])(jnp.asarray(IDS))
@@ -54,14 +52,50 @@ def test_jit_grad_vmap_and_disable_jit_see_the_same_model(masked_lm: FlaxAlbertF
     with jax.disable_jit():
         np.testing.assert_allclose(masked_lm(IDS).logits, expected, atol=SMALL)
 
+
+def test_the_gradient_is_the_slope_and_comes_with_the_value(masked_lm: FlaxAlbertForMaskedLM) -> None:
     def loss(params: Any) -> jax.Array:
         return jax.nn.logsumexp(masked_lm(IDS, params=params).logits).sum()
 
-    gradient = jax.grad(loss)(masked_lm.params)
+    value, gradient = jax.value_and_grad(loss)(masked_lm.params)
+    np.testing.assert_allclose(value, loss(masked_lm.params), rtol=1e-6)
     step = 1e-3
     moved = jax.tree.map(lambda leaf, slope: leaf - step * slope, masked_lm.params, gradient)
     expected_change = -step * sum(float(jnp.square(leaf).sum()) for leaf in jax.tree.leaves(gradient))
-    np.testing.assert_allclose(loss(moved) - loss(masked_lm.params), expected_change, rtol=0.1)
+    np.testing.assert_allclose(loss(moved) - value, expected_change, rtol=0.1)
+
+
+def test_vmap_over_an_ensemble_of_parameters(masked_lm: FlaxAlbertForMaskedLM) -> None:
+    members = [masked_lm.params, FlaxAlbertForMaskedLM(tiny(), seed=1).params]
+    stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *members)
+    answers = jax.vmap(lambda params: masked_lm(IDS, params=params).logits)(stacked)
+    for answer, params in zip(answers, members, strict=True):
+        np.testing.assert_allclose(answer, masked_lm(IDS, params=params).logits, atol=SMALL)
+
+
+def test_a_gradient_for_every_example(masked_lm: FlaxAlbertForMaskedLM) -> None:
+    def loss(bias: jax.Array, row: jax.Array) -> jax.Array:
+        params = {**masked_lm.params, "predictions": {**masked_lm.params["predictions"], "bias": bias}}
+        return jax.nn.log_softmax(masked_lm(row[None], params=params).logits)[..., 7].sum()
+
+    bias = masked_lm.params["predictions"]["bias"]
+    each = jax.vmap(jax.grad(loss), in_axes=(None, 0))(bias, jnp.asarray(IDS))
+    assert each.shape == (2, 61)
+    np.testing.assert_allclose(each[1], jax.grad(loss)(bias, jnp.asarray(IDS[1])), atol=SMALL)
+    assert jnp.abs(each[0] - each[1]).max() > 0.01
+
+
+def test_dropout_follows_its_key_through_jit() -> None:
+    model = FlaxAlbertModel(tiny(num_hidden_layers=1, hidden_dropout_prob=0.3))
+
+    def train(key: jax.Array) -> jax.Array:
+        return model(IDS, dropout_rng=key, train=True).last_hidden_state
+
+    keys = [jax.random.key(seed) for seed in (1, 1, 2)]
+    first, same, other = map(train, keys)
+    np.testing.assert_array_equal(first, same)
+    np.testing.assert_allclose(jax.jit(train)(keys[0]), first, atol=SMALL)
+    assert jnp.abs(first - other).max() > 0.01
 
 
 def test_ids_outside_the_vocabulary_give_nan_where_they_cannot_be_looked_at(masked_lm: FlaxAlbertForMaskedLM) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import jax
 import jax.numpy as jnp
@@ -66,7 +66,7 @@ def chosen(
     return "xla" if reason or not _on_capable_gpu() else "cudnn"
 
 
-def _beyond_cudnn(dtype: DTypeLike, shape: tuple[int, ...], drops: bool, output_attentions: bool) -> str | None:
+def _beyond_cudnn(dtype: DTypeLike, shape: tuple[Any, ...], drops: bool, output_attentions: bool) -> str | None:
     """Why cuDNN cannot compute a call, or None."""
     _, length, _, width = shape
     if dtype not in (jnp.float16, jnp.bfloat16):
