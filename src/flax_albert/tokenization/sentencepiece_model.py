@@ -1,7 +1,7 @@
 """Reads from a SentencePiece model file the few facts that ALBERT's tokenizer is built from.
 
-The file is one Protocol Buffers message. Reading it takes neither the ``sentencepiece`` nor the ``protobuf`` package:
-the wire format is a sequence of (field number, wire type, value), and fields that are not needed are stepped over.
+The file is one Protocol Buffers message. Reading it takes neither the ``sentencepiece`` nor the ``protobuf`` package,
+and steps over the fields that are not needed.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 import os
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# Wire types of the Protocol Buffers encoding.
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+from flax_albert.protobuf import fields
+
 # Field numbers of sentencepiece_model.proto.
 _MODEL_PIECES, _MODEL_TRAINER, _MODEL_NORMALIZER = 1, 2, 3
 _PIECE_TEXT, _PIECE_SCORE = 1, 2
@@ -68,112 +67,68 @@ def read_sentencepiece_model(path: str | os.PathLike[str]) -> SentencePieceModel
         raise OSError(f"{path} is a Git LFS pointer, not the SentencePiece model itself: fetch the file it points to.")
     try:
         return _parse_model(data)
-    except _CorruptError as error:
+    except ValueError as error:
         raise OSError(f"{path} is not a whole SentencePiece model ({error}): copy or download it again.") from None
-
-
-class _CorruptError(Exception):
-    """Says what is wrong with the bytes."""
 
 
 def _parse_model(data: bytes) -> SentencePieceModel:
     pieces: list[tuple[str, float]] = []
     model_type, unk_id, charsmap = 1, 0, b""
     seen: set[int] = set()
-    for number, value in _fields(data):
+    for number, value in fields(data):
         seen.add(number)
         if number == _MODEL_PIECES:
             pieces.append(_parse_piece(_message(value, "a piece"), len(pieces)))
         elif number == _MODEL_TRAINER:
-            for field, setting in _fields(_message(value, "the trainer settings")):
+            for field, setting in fields(_message(value, "the trainer settings")):
                 if field == _TRAINER_MODEL_TYPE:
                     model_type = _integer(setting, "the model type")
                 elif field == _TRAINER_UNK_ID:
                     unk_id = _integer(setting, "the unknown id")
         elif number == _MODEL_NORMALIZER:
-            for field, setting in _fields(_message(value, "the normaliser settings")):
+            for field, setting in fields(_message(value, "the normaliser settings")):
                 if field == _NORMALIZER_CHARSMAP:
                     charsmap = _message(setting, "the normalisation table")
     if not pieces:
-        raise _CorruptError("it has no pieces")
+        raise ValueError("it has no pieces")
     # The trainer always writes both settings after the pieces, so a file without them was cut between two fields.
     if not {_MODEL_TRAINER, _MODEL_NORMALIZER} <= seen:
-        raise _CorruptError(f"it ends after {len(pieces)} pieces, before its settings")
+        raise ValueError(f"it ends after {len(pieces)} pieces, before its settings")
     if model_type not in _MODEL_TYPES:
-        raise _CorruptError(f"its model type is {model_type}")
+        raise ValueError(f"its model type is {model_type}")
     if not 0 <= unk_id < len(pieces):
-        raise _CorruptError(f"its unknown id is {unk_id}, outside its {len(pieces)} pieces")
+        raise ValueError(f"its unknown id is {unk_id}, outside its {len(pieces)} pieces")
     if len({text for text, _ in pieces}) != len(pieces):
-        raise _CorruptError("a piece occurs twice")
+        raise ValueError("a piece occurs twice")
     return SentencePieceModel(tuple(pieces), unk_id, _MODEL_TYPES[model_type], charsmap)
 
 
 def _parse_piece(data: bytes, index: int) -> tuple[str, float]:
     text, score = "", 0.0
-    for number, value in _fields(data):
+    for number, value in fields(data):
         if number == _PIECE_TEXT:
             try:
                 text = _message(value, f"the text of piece {index}").decode("utf-8")
             except UnicodeDecodeError:
-                raise _CorruptError(f"piece {index} is not UTF-8") from None
+                raise ValueError(f"piece {index} is not UTF-8") from None
         elif number == _PIECE_SCORE:
             if not isinstance(value, bytes) or len(value) != 4:
-                raise _CorruptError(f"the score of piece {index} is not a 4-byte float")
+                raise ValueError(f"the score of piece {index} is not a 4-byte float")
             score = struct.unpack("<f", value)[0]
     if not text:
-        raise _CorruptError(f"piece {index} has no text")
+        raise ValueError(f"piece {index} has no text")
     if not math.isfinite(score):
-        raise _CorruptError(f"the score of piece {index} is {score}")
+        raise ValueError(f"the score of piece {index} is {score}")
     return text, score
-
-
-def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """Yields (field number, value): an integer for a varint, the bytes for everything else."""
-    position = 0
-    while position < len(data):
-        key, position = _varint(data, position)
-        number, wire_type = key >> 3, key & 7
-        if number == 0:
-            raise _CorruptError("a field has number 0")
-        if wire_type == _VARINT:
-            value, position = _varint(data, position)
-            yield number, value
-            continue
-        if wire_type == _BYTES:
-            size, position = _varint(data, position)
-        elif wire_type == _FIXED64:
-            size = 8
-        elif wire_type == _FIXED32:
-            size = 4
-        else:
-            raise _CorruptError(f"field {number} has the unknown wire type {wire_type}")
-        if size > len(data) - position:
-            raise _CorruptError(f"field {number} needs {size} bytes, {len(data) - position} are left")
-        yield number, data[position : position + size]
-        position += size
-
-
-def _varint(data: bytes, position: int) -> tuple[int, int]:
-    """Reads seven bits a byte, least significant first, until a byte without the high bit."""
-    value = 0
-    for shift in range(0, 70, 7):
-        if position >= len(data):
-            raise _CorruptError("it ends in the middle of a number")
-        byte = data[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, position
-    raise _CorruptError("a number is longer than 10 bytes")
 
 
 def _message(value: int | bytes, what: str) -> bytes:
     if isinstance(value, int):
-        raise _CorruptError(f"{what} is a number")
+        raise ValueError(f"{what} is a number")
     return value
 
 
 def _integer(value: int | bytes, what: str) -> int:
     if not isinstance(value, int):
-        raise _CorruptError(f"{what} is not a number")
+        raise ValueError(f"{what} is not a number")
     return value - (1 << 64) if value >= 1 << 63 else value

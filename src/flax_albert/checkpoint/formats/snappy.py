@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flax_albert.checkpoint.formats.protobuf import varint
+from flax_albert.protobuf import varint
 
 _LITERAL = 0
 _MOST_FROM_A_BYTE = 22  # bytes: a copy of 64 takes three, so nothing sound grows more than this

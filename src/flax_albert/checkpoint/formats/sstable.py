@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flax_albert.checkpoint.formats.crc32c import masked_crc32c
-from flax_albert.checkpoint.formats.protobuf import varint
 from flax_albert.checkpoint.formats.snappy import decompress
+from flax_albert.protobuf import varint
 
 _FOOTER_SIZE = 48
 _MAGIC = 0xDB4775248B80FB57

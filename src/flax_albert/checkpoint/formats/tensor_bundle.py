@@ -17,7 +17,7 @@ from flax_albert.checkpoint.formats import sstable
 from flax_albert.checkpoint.formats.crc32c import masked_crc32c
 from flax_albert.checkpoint.formats.dtypes import TENSORFLOW
 from flax_albert.checkpoint.formats.mapped import map_file
-from flax_albert.checkpoint.formats.protobuf import fields
+from flax_albert.protobuf import fields
 
 SUFFIX = ".index"
 
@@ -148,6 +148,8 @@ def _entry(message: bytes) -> _Entry:
             shape = _shape(_bytes(value))
         elif number == _SLICE:
             slices.append(_extents(_bytes(value)))
+        elif number == _CHECKSUM:
+            numbers[number] = int.from_bytes(_bytes(value), "little")
         elif number in numbers:
             numbers[number] = _integer(value)
     return _Entry(

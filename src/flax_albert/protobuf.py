@@ -1,4 +1,7 @@
-"""The wire format of Protocol Buffers: a message is a sequence of numbered fields."""
+"""The wire format of Protocol Buffers, in which SentencePiece models and TensorFlow's checkpoints are written.
+
+A message is a sequence of numbered fields. Reading one takes no package, and no description of the message.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,13 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
         message: Its bytes.
 
     Yields:
-        The number of a field and its value: an integer where it is stored as one, otherwise the bytes.
+        The number of a field and its value: an integer where it is a varint, otherwise the bytes.
 
     Raises:
         ValueError: The message breaks off or is none.
 
     Example:
-        >>> from flax_albert.checkpoint.formats.protobuf import fields
+        >>> from flax_albert.protobuf import fields
         >>> list(fields(b"\x08\x96\x01" + b"\x12\x02hi"))
         [(1, 150), (2, b'hi')]
     """
@@ -30,6 +33,8 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
     while position < len(message):
         key, position = varint(message, position)
         number, wire_type = key >> 3, key & 7
+        if number == 0:
+            raise ValueError("a field has number 0")
         if wire_type == _VARINT:
             value, position = varint(message, position)
             yield number, value
@@ -39,12 +44,11 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
         elif wire_type in _FIXED_SIZES:
             size = _FIXED_SIZES[wire_type]
         else:
-            raise ValueError(f"a field has the unknown wire type {wire_type}")
+            raise ValueError(f"field {number} has the unknown wire type {wire_type}")
         if size > len(message) - position:
-            raise ValueError("a field breaks off")
-        content = message[position : position + size]
+            raise ValueError(f"field {number} needs {size} bytes, {len(message) - position} are left")
+        yield number, message[position : position + size]
         position += size
-        yield number, int.from_bytes(content, "little") if wire_type in _FIXED_SIZES else content
 
 
 def varint(data: bytes | memoryview, position: int) -> tuple[int, int]:
@@ -65,4 +69,6 @@ def varint(data: bytes | memoryview, position: int) -> tuple[int, int]:
         value |= (byte & 0x7F) << 7 * count
         if byte < 0x80:
             return value, position + count + 1
-    raise ValueError("a number breaks off")
+    if position + _LONGEST_VARINT <= len(data):
+        raise ValueError(f"a number is longer than {_LONGEST_VARINT} bytes")
+    raise ValueError("it ends in the middle of a number")
