@@ -79,7 +79,7 @@ def to_nnx(model: FlaxAlbertPreTrainedModel, rngs: nnx.Rngs | None = None) -> Al
             a dropout rate is above 0.
 
     Returns:
-        The module, in evaluation mode: ``train()`` switches dropout on.
+        The module, in evaluation mode; ``train()`` switches dropout on.
 
     Raises:
         ValueError: The model was made with ``_do_init=False``.

@@ -78,7 +78,7 @@ class Pushable(abc.ABC):
             **kwargs: ``use_auth_token``, the older name of ``token``.
 
         Returns:
-            What the hub's client says of the commit, a ``huggingface_hub.CommitInfo``: ``commit_url``, ``oid``,
+            What the hub's client says of the commit, a ``huggingface_hub.CommitInfo`` with ``commit_url``, ``oid``,
             ``pr_url``, ...
 
         Raises:
