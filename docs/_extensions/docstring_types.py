@@ -24,12 +24,14 @@ _PARAMETER = re.compile(r":param (?P<name>[\w\\*]+):")
 
 
 def write_out_inherited(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """Gives a class that describes no parameters those of its base, which takes them for it."""
+    """Gives a class that describes no parameters those of the base that takes them for it."""
     if what != "class" or "Args:" in lines or "__init__" in vars(obj):
         return
-    base = obj.__mro__[1]
-    described = (inspect.getdoc(base) or "").splitlines()
-    if "Args:" not in described:
+    for base in obj.__mro__[1:-1]:
+        described = (inspect.getdoc(base) or "").splitlines()
+        if "Args:" in described:
+            break
+    else:
         return
     inherited = described[described.index("Args:") :]
     place = lines.index("Example:") if "Example:" in lines else len(lines)
