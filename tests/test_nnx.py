@@ -25,7 +25,13 @@ def cross_entropy(logits: jax.Array) -> jax.Array:
     return optax.softmax_cross_entropy_with_integer_labels(logits, LABELS).mean()
 
 
-@pytest.mark.parametrize("rates", [dict.fromkeys(RATES, 0.0), RATES], ids=["no dropout", "dropout"])
+@pytest.mark.parametrize(
+    "rates",
+    [
+        pytest.param(dict.fromkeys(RATES, 0.0), marks=pytest.mark.slow, id="no dropout"),
+        pytest.param(RATES, id="dropout"),
+    ],
+)
 def test_it_trains_to_the_numbers_of_linen_and_optax(rates: dict[str, float]) -> None:
     model = FlaxAlbertForSequenceClassification(tiny(num_hidden_layers=1, initializer_range=0.05, **rates))
     transform = optax.sgd(0.05)

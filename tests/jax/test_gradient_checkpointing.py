@@ -16,24 +16,18 @@ IDS = np.random.default_rng(0).integers(5, 61, (2, 9)).astype(np.int32)
 
 
 def loss_and_gradient(model: FlaxAlbertPreTrainedModel, ids: np.ndarray = IDS) -> Any:
-    """A compiled function of parameters; every hidden state and attention takes part, under dropout."""
+    """A compiled function of parameters, under dropout."""
 
     def loss(params: Any) -> jax.Array:
-        outputs = model(
-            ids,
-            params=params,
-            train=True,
-            dropout_rng=jax.random.key(7, impl="rbg"),
-            output_hidden_states=True,
-            output_attentions=True,
-        )
-        return sum((jnp.square(leaf).mean() for leaf in jax.tree.leaves(outputs)), jnp.zeros(()))
+        outputs = model(ids, params=params, train=True, dropout_rng=jax.random.key(7, impl="rbg"))
+        return jnp.exp(outputs.last_hidden_state).mean()  # a layer norm's sums and squares would not depend on them
 
     return jax.jit(jax.value_and_grad(loss))
 
 
 @pytest.mark.parametrize(
-    ("layer_loop", "sizes"), [("scan", {"inner_group_num": 2}), ("unroll", {"num_hidden_groups": 2})]
+    ("layer_loop", "sizes"),
+    [("scan", {}), pytest.param("unroll", {"num_hidden_groups": 2, "inner_group_num": 2}, marks=pytest.mark.slow)],
 )
 def test_loss_gradient_and_dropout_masks_stay_the_same(layer_loop: str, sizes: dict[str, int]) -> None:
     config = tiny(hidden_dropout_prob=0.2, attention_probs_dropout_prob=0.2, num_hidden_layers=2, **sizes)
@@ -43,6 +37,7 @@ def test_loss_gradient_and_dropout_masks_stay_the_same(layer_loop: str, sizes: d
         loss_and_gradient(model)(plain.params) for model in (plain, checkpointed)
     )
     np.testing.assert_allclose(other_loss, loss, atol=SMALL)
+    assert loss > 1
     largest = max(float(jnp.abs(leaf).max()) for leaf in jax.tree.leaves(gradient))
     for one, other in zip(jax.tree.leaves(gradient), jax.tree.leaves(other_gradient), strict=True):
         np.testing.assert_allclose(other, one, atol=GRADIENT * largest)
