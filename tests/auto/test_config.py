@@ -76,6 +76,14 @@ def test_without_a_model_type_the_name_decides(tmp_path: Path) -> None:
         AutoConfig.from_pretrained(written(tmp_path / "model", **without))
 
 
+@pytest.mark.parametrize("named", ["AlbertForMaskedLM", "FlaxAlbertModel"])
+def test_without_a_model_type_the_architectures_decide_too(tmp_path: Path, named: str) -> None:
+    without: dict[str, Any] = {"model_type": None, "num_hidden_groups": None, "inner_group_num": None}
+    assert AutoConfig.from_pretrained(written(tmp_path / "model", **without, architectures=[named])).vocab_size == 61
+    with pytest.raises(ValueError, match="has no model_type"):
+        AutoConfig.from_pretrained(written(tmp_path / "other", **without, architectures=["BertModel", 3]))
+
+
 def test_without_a_model_type_the_keys_of_an_albert_decide_too(tmp_path: Path) -> None:
     assert AutoConfig.from_pretrained(written(tmp_path / "model", model_type=None)).vocab_size == 61
 

@@ -60,7 +60,8 @@ class AutoConfig:
         """Reads a configuration.
 
         A file without ``model_type``, as old programs wrote them, counts as an ALBERT's where the path or name has
-        "albert" in it (as in transformers 4.37) or where it holds keys that only an ALBERT has.
+        "albert" in it (as in transformers 4.37), where it holds keys that only an ALBERT has, or where its
+        ``architectures`` name an ALBERT.
 
         Args:
             pretrained_model_name_or_path: A directory with a ``config.json``, such a file, a bundled name, or a hub id.
@@ -133,7 +134,7 @@ def _config_class(values: dict[str, Any], name: str) -> type[AlbertConfig]:
         for kind in sorted(CONFIG_MAPPING, key=len, reverse=True):
             if kind in name:
                 return CONFIG_MAPPING[kind]
-        if all(key in values for key in _OF_ALBERT):
+        if all(key in values for key in _OF_ALBERT) or _names_an_albert(values.get("architectures")):
             return AlbertConfig
         raise ValueError(
             f"The {CONFIG_NAME} of {name!r} has no model_type and does not look like an ALBERT's. If it is one, put "
@@ -145,6 +146,11 @@ def _config_class(values: dict[str, Any], name: str) -> type[AlbertConfig]:
             "Pass the checkpoint of an ALBERT."
         )
     return CONFIG_MAPPING[model_type]
+
+
+def _names_an_albert(architectures: object) -> bool:
+    names = architectures if isinstance(architectures, list) else []
+    return any(isinstance(name, str) and name.removeprefix("Flax").startswith("Albert") for name in names)
 
 
 def _offered() -> str:
