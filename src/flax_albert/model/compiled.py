@@ -20,14 +20,15 @@ def initialised(module: nn.Module, input_shape: tuple[int, ...], key: DropoutKey
     """Initial parameters; compiled, so that the forward pass which shapes them is never computed.
 
     Args:
-        module: A linen module of this package.
+        module: A linen module of this package, or one with the same inputs.
         input_shape: Shape of the ids to trace it with.
         key: Random key.
 
     Returns:
         A parameter tree.
     """
-    variables: Any = module.init({"params": key}, jnp.zeros(input_shape, jnp.int32))
+    zeros, ones = jnp.zeros(input_shape, jnp.int32), jnp.ones(input_shape, jnp.int32)
+    variables: Any = module.init({"params": key}, zeros, ones, zeros, zeros)
     return variables["params"]
 
 
@@ -44,7 +45,7 @@ def applied(
     """The one call of every model.
 
     Args:
-        module: A linen module of this package; equal ones share executables.
+        module: A linen module of this package, or one with the same inputs; equal ones share executables.
         params: Its parameters.
         inputs: Arrays by argument name.
         dropout_key: Random key for dropout.

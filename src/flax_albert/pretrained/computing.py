@@ -21,8 +21,9 @@ from flax_albert.model.attention import implementation
 from flax_albert.model.casting import cast, computable
 from flax_albert.model.compiled import applied, initialised
 from flax_albert.model.inputs import Ids, checked_inputs
+from flax_albert.model.leaves import leaves_of
 from flax_albert.model.ops import DropoutKey
-from flax_albert.model.parameters import Leaf, expand, nested
+from flax_albert.model.parameters import Leaf, nested
 
 ParameterTree = Mapping[str, Any]
 
@@ -100,7 +101,9 @@ class ComputingModel:
             A parameter tree, frozen, as transformers 4.37 gives it; ``flax.core.unfreeze`` makes a dictionary of it.
         """
         # Parameters do not depend on the attention, and this one runs on every platform.
-        module = self.module.clone(attn_implementation="xla")
+        module = self.module
+        if "attn_implementation" in module_settings(self.module_class):
+            module = module.clone(attn_implementation="xla")
         drawn = initialised(module, self._init_shape(input_shape), jax.random.split(rng)[0])
         return freeze(drawn if params is None else unflatten_dict({**flatten_dict(drawn), **flatten_dict(params)}))
 
@@ -131,7 +134,7 @@ class ComputingModel:
 
     @property
     def _leaves(self) -> list[Leaf]:
-        return expand(self.module.table_rows, self.config)
+        return leaves_of(self.module, self.config, self._init_shape(self.input_shape))
 
     @property
     def params_shape_tree(self) -> dict[str, Any]:
