@@ -160,6 +160,23 @@ def test_update_and_one_file_by_name(tmp_path: Path) -> None:
         config.update({"hidden_size": 25})
 
 
+def test_update_from_string_reads_values_of_the_kind_there_was() -> None:
+    config = AlbertConfig.released("albert-base-v2")
+    config.update_from_string("hidden_size=312,hidden_dropout_prob=0.1,layer_norm_eps=1e-6,hidden_act=relu")
+    assert (config.hidden_size, config.hidden_dropout_prob, config.layer_norm_eps) == (312, 0.1, 1e-6)
+    config.update_from_string("tie_word_embeddings=False,output_attentions=yes,num_labels=3")
+    assert (config.tie_word_embeddings, config.output_attentions, config.hidden_act) == (False, True, "relu")
+    assert config.num_labels == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["nope=1", "hidden_size", "hidden_size=a", "tie_word_embeddings=maybe", "id2label=x", "hidden_size=313", ""]
+)
+def test_update_from_string_says_what_is_wrong(text: str) -> None:
+    with pytest.raises(ValueError, match=r"AlbertConfig: "):
+        AlbertConfig.released("albert-base-v2").update_from_string(text)
+
+
 def test_unknown_models_are_named() -> None:
     with pytest.raises(OSError, match="no-such-model"):
         AlbertConfig.from_pretrained("no-such-model")

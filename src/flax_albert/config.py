@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import os
@@ -264,6 +265,31 @@ class AlbertConfig(Pushable):
                 raise ValueError(f"AlbertConfig: {key!r} cannot be a key; it names something else in this class.")
             setattr(self, key, value)
         self.validate()
+
+    def update_from_string(self, update_str: str) -> None:
+        """Sets known keys from text, as a command line gives it, and checks the result.
+
+        Args:
+            update_str: Such as ``"hidden_size=312,layer_norm_eps=1e-6,tie_word_embeddings=false,hidden_act=relu"``.
+
+        Raises:
+            ValueError: A key is unknown, a value cannot be read or is impossible, or a key holds no number, boolean or
+                text.
+
+        Example:
+            >>> from flax_albert import AlbertConfig
+            >>> config = AlbertConfig.released("albert-base-v2")
+            >>> config.update_from_string("num_hidden_layers=6,hidden_dropout_prob=0.1")
+            >>> config.num_hidden_layers, config.hidden_dropout_prob
+            (6, 0.1)
+        """
+        values = {}
+        for item in update_str.split(","):
+            key, separator, text = item.partition("=")
+            if not separator or not hasattr(self, key):
+                raise ValueError(f"AlbertConfig: {item!r} sets no key; write KEY=VALUE with a key that it has.")
+            values[key] = _read_as(getattr(self, key), key, text)
+        self.update(values)
 
     @property
     def num_labels(self) -> int:
@@ -585,6 +611,22 @@ class AlbertConfig(Pushable):
 
     def __repr__(self) -> str:
         return f"AlbertConfig {self.to_json_string()}"
+
+
+def _read_as(old: object, key: str, text: str) -> bool | float | str:
+    """A value out of text, of the kind of the one it takes the place of."""
+    if isinstance(old, str):
+        return text
+    if isinstance(old, bool):
+        if text.lower() in ("true", "1", "y", "yes"):
+            return True
+        if text.lower() in ("false", "0", "n", "no"):
+            return False
+    elif isinstance(old, int | float):
+        for number in (int, float):  # a rate of 0 may become 0.1
+            with contextlib.suppress(ValueError):
+                return number(text)
+    raise ValueError(f"AlbertConfig: {key} is {old!r} and cannot become {text!r}.")
 
 
 def _check_integer(key: str, value: object, at_least: int | None = None, at_most: int | None = None) -> None:
