@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from flax.core import FrozenDict
+from flax.core import FrozenDict, freeze
 
 from flax_albert.models import (
     FlaxAlbertForMaskedLM,
@@ -30,6 +30,13 @@ def test_parameters_are_cast_where_the_mask_says(masked_lm: FlaxAlbertForMaskedL
     assert {leaf.dtype for leaf in jax.tree.leaves(masked_lm.to_fp16(cast))} == {jnp.dtype(jnp.float16)}
     assert {leaf.dtype for leaf in jax.tree.leaves(masked_lm.to_fp32(cast))} == {jnp.dtype(jnp.float32)}
     np.testing.assert_allclose(masked_lm(IDS, params=cast).logits, masked_lm(IDS).logits, atol=0.5)
+
+
+def test_cast_parameters_are_frozen_if_they_were(masked_lm: FlaxAlbertForMaskedLM) -> None:
+    assert type(masked_lm.to_bf16(masked_lm.params)) is dict
+    frozen = freeze(masked_lm.params)
+    cast = masked_lm.to_bf16(frozen, freeze(jax.tree.map(lambda _: True, masked_lm.params)))
+    assert jax.tree.structure(cast) == jax.tree.structure(frozen)
 
 
 def test_seeds_draw_parameters_and_do_init_false_draws_none() -> None:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax.numpy as jnp
+from flax.core import FrozenDict, freeze
 from flax.traverse_util import flatten_dict, unflatten_dict
 from jax.typing import DTypeLike
 
 
-def cast(params: Mapping[str, Any], dtype: DTypeLike, mask: Any = None) -> dict[str, Any]:
+def cast(params: Mapping[str, Any], dtype: DTypeLike, mask: Any = None) -> Any:
     """Casts the floating-point arrays of a parameter tree.
 
     Args:
@@ -19,7 +20,7 @@ def cast(params: Mapping[str, Any], dtype: DTypeLike, mask: Any = None) -> dict[
         mask: A tree like it of booleans; only parameters where it is true are cast. ``None`` casts all.
 
     Returns:
-        A new tree.
+        A new tree, frozen if the parameters are.
 
     Raises:
         ValueError: The mask is not a tree like the parameters.
@@ -38,7 +39,8 @@ def cast(params: Mapping[str, Any], dtype: DTypeLike, mask: Any = None) -> dict[
         path = "/".join(min(chosen.keys() ^ leaves.keys()))
         raise ValueError(f"The mask must be a tree like the parameters; only one of the two has {path}.")
     cast = {path: chosen[path] and jnp.issubdtype(leaf.dtype, jnp.floating) for path, leaf in leaves.items()}
-    return unflatten_dict({path: leaf.astype(dtype) if cast[path] else leaf for path, leaf in leaves.items()})
+    tree = unflatten_dict({path: leaf.astype(dtype) if cast[path] else leaf for path, leaf in leaves.items()})
+    return freeze(tree) if isinstance(params, FrozenDict) else tree
 
 
 def computable(dtype: DTypeLike) -> jnp.dtype:
