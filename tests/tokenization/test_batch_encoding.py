@@ -20,6 +20,12 @@ def test_names_are_keys_and_attributes(tokenizer: AlbertTokenizerFast) -> None:
         _ = encoded["labels"]
 
 
+def test_its_views_are_those_of_a_dictionary(tokenizer: AlbertTokenizerFast) -> None:
+    encoded = tokenizer("the cat")
+    assert str(encoded.keys()) == "dict_keys(['input_ids', 'token_type_ids', 'attention_mask'])"
+    assert list(encoded.items()) == list(zip(encoded.keys(), encoded.values(), strict=True))
+
+
 def test_positions_count_from_either_end(tokenizer: AlbertTokenizerFast) -> None:
     encoded = tokenizer(["the cat", "a dog"], ["sat down", "lay"])
     last = len(encoded.input_ids[1]) - 2

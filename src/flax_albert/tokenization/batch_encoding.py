@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import UserDict
-from collections.abc import Mapping, Sequence
+from collections.abc import ItemsView, KeysView, Mapping, Sequence, ValuesView
 from typing import Any, NamedTuple
 
 from tokenizers import Encoding
@@ -84,6 +84,19 @@ class BatchEncoding(UserDict):
             raise AttributeError(
                 f"this BatchEncoding has no {name!r}; it holds {list(self.__dict__.get('data', ()))}"
             ) from None
+
+    # UserDict's views print every value.
+    def keys(self) -> KeysView[str]:
+        """The names."""
+        return self.data.keys()
+
+    def values(self) -> ValuesView[Any]:
+        """The values, in the order of the names."""
+        return self.data.values()
+
+    def items(self) -> ItemsView[str, Any]:
+        """The names with their values."""
+        return self.data.items()
 
     @property
     def n_sequences(self) -> int | None:
