@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import flax_albert
+
 HEAVY = {"torch", "tensorflow", "transformers", "datasets", "orbax", "tensorstore", "sentencepiece", "beartype"}
 
 
@@ -22,6 +24,11 @@ def test_importing_the_package_adds_next_to_nothing_to_jax() -> None:
 def test_every_public_name_resolves_without_anything_heavy() -> None:
     loaded = modules_after("import flax_albert\nfor name in dir(flax_albert): getattr(flax_albert, name)")
     assert not HEAVY & {name.partition(".")[0] for name in loaded}
+
+
+def test_what_scripts_check_a_tokenizer_against_has_a_name() -> None:
+    tokenizers = ("AlbertTokenizer", "AlbertTokenizerFast", "BertTokenizer", "BertTokenizerFast")
+    assert all(issubclass(getattr(flax_albert, name), flax_albert.PreTrainedTokenizerBase) for name in tokenizers)
 
 
 def test_a_model_that_is_here_needs_no_client_of_the_hub() -> None:

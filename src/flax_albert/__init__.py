@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from flax_albert.tokenization import BatchEncoding as BatchEncoding
     from flax_albert.tokenization import BertTokenizer as BertTokenizer
     from flax_albert.tokenization import BertTokenizerFast as BertTokenizerFast
+    from flax_albert.tokenization import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 
 _PUBLIC = {
     "config": ("AlbertConfig",),
@@ -77,7 +78,14 @@ _PUBLIC = {
         "FlaxTokenClassifierOutput",
         "FlaxQuestionAnsweringModelOutput",
     ),
-    "tokenization": ("AlbertTokenizer", "AlbertTokenizerFast", "BatchEncoding", "BertTokenizer", "BertTokenizerFast"),
+    "tokenization": (
+        "AlbertTokenizer",
+        "AlbertTokenizerFast",
+        "BatchEncoding",
+        "BertTokenizer",
+        "BertTokenizerFast",
+        "PreTrainedTokenizerBase",
+    ),
     "auto.tokenizer": ("AutoTokenizer",),
     "auto.config": ("AutoConfig", "CONFIG_MAPPING"),
     "auto.models": (
