@@ -48,8 +48,10 @@ def test_a_reader_that_leaves_is_no_error(model: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_output_that_cannot_be_written_is_one_line(model: str) -> None:
+@pytest.mark.parametrize("json_too", [["--json"], []], ids=["json", "tables"])
+def test_output_that_cannot_be_written_is_one_line(model: str, json_too: list[str]) -> None:
+    command = [*COMMAND[:4], *json_too, "--model", model, "a [MASK]"]
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run([*COMMAND, model, "a [MASK]"], stdout=full, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 2
     assert done.stderr == f"flax-albert: error: the output cannot be written: {os.strerror(28)}.\n".encode()

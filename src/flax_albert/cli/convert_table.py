@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.text import Text
 
+from flax_albert.cli.console import drawing_console, printable
 from flax_albert.conversion import Conversion
 
 _GAP = "  "
@@ -23,7 +22,7 @@ def render(done: Conversion) -> str:
     Returns:
         Lines, coloured where standard output is a terminal that shows colours.
     """
-    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    console = drawing_console()
     width = console.width if console.is_terminal else _UNBOUNDED
     sections = {
         f"{len(done.mapped)} parameters of {done.model}": [
@@ -36,7 +35,7 @@ def render(done: Conversion) -> str:
     if done.hidden_by:
         sections["mind"] = [(done.hidden_by, "was there already and is loaded instead; remove it or write elsewhere")]
     with console.capture() as captured:
-        console.print(Text(_printable(done.source), style="bold"))
+        console.print(Text(printable(done.source), style="bold"))
         for title, rows in sections.items():
             if rows:
                 console.print(Text(title, style="bold cyan"))
@@ -47,7 +46,7 @@ def render(done: Conversion) -> str:
 
 def _lines(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
     """Columns; where they do not fit, each row as two lines."""
-    rows = [tuple(_printable(cell) for cell in row) for row in rows]
+    rows = [tuple(printable(cell) for cell in row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     if sum(widths) + len(_GAP) * len(widths) > width:
         return [line for row in rows for line in (_GAP + row[0], _GAP * 3 + _GAP.join(filter(None, row[1:])))]
@@ -56,8 +55,3 @@ def _lines(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
 
 def _shape(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape)) or "scalar"
-
-
-def _printable(text: str) -> str:
-    """The text without what could steer a terminal: names come from files."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from flax_albert.cli.console import drawing_console, printable
 from flax_albert.doctor.report import Level, Outcome, Report
 
 _STYLES = {
@@ -34,7 +33,7 @@ def render(report: Report) -> str:
     Returns:
         Lines, coloured where standard output is a terminal that shows colours.
     """
-    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    console = drawing_console()
     sections = {
         "model": _model(report),
         "weights": _weights(report),
@@ -45,7 +44,7 @@ def render(report: Report) -> str:
         "findings": _findings(report),
     }
     with console.capture() as captured:
-        console.print(Text(_printable(report.name), style="bold"))
+        console.print(Text(printable(report.name), style="bold"))
         for title, rows in sections.items():
             table = _table(rows)
             if table.row_count:
@@ -59,7 +58,7 @@ def _table(rows: Rows) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     for row in rows:
-        table.add_row(*(Text(_printable(cell)) if isinstance(cell, str) else cell for cell in row))
+        table.add_row(*(Text(printable(cell)) if isinstance(cell, str) else cell for cell in row))
     return table
 
 
@@ -159,10 +158,3 @@ def _size(amount: float) -> str:
             break
         amount /= 1000
     return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-
-
-def _printable(text: str) -> str:
-    """The text on one line, without what could steer a terminal."""
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in " ".join(text.split())
-    )

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from typing import final
 
 from rich.bar import Bar
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from flax_albert.cli.console import drawing_console, printable
 from flax_albert.tasks import Candidate
 
 _NARROW = 64
@@ -31,7 +30,7 @@ class CandidateTables:
     """
 
     def __init__(self, mask_token: str, around: Sequence[str]) -> None:
-        self._console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+        self._console = drawing_console()
         self._mask_token = mask_token
         self._around = around
         self._began = False
@@ -50,7 +49,7 @@ class CandidateTables:
             if self._began:
                 self._console.print()
             self._began = True
-            heading = Text(_printable(text), style="bold")
+            heading = Text(printable(text), style="bold")
             heading.highlight_words([self._mask_token], style="cyan")
             self._console.print(heading)
             for number, candidates in enumerate(answer, start=1):
@@ -72,7 +71,7 @@ class CandidateTables:
             bar = [Bar(size=1, begin=0, end=candidate["score"], width=12, color="cyan")] if bars else []
             table.add_row(
                 str(rank),
-                _printable(candidate["token_str"]) or _SPACE,
+                printable(candidate["token_str"]) or _SPACE,
                 f"{candidate['score']:.3f}",
                 *bar,
                 self._sentence(candidate["sequence"]),
@@ -83,11 +82,4 @@ class CandidateTables:
         """The sequence without what stands around texts, and with the space that a mask takes away."""
         for token in self._around:
             sequence = sequence.removeprefix(token).removesuffix(token)
-        return _printable(re.sub(rf"(?<=\w){re.escape(self._mask_token)}", f" {self._mask_token}", sequence.strip()))
-
-
-def _printable(text: str) -> str:
-    """The text on one line, without what could steer a terminal."""
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in " ".join(text.split())
-    )
+        return printable(re.sub(rf"(?<=\w){re.escape(self._mask_token)}", f" {self._mask_token}", sequence.strip()))
