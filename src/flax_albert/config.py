@@ -11,68 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from flax_albert import google_config
+from flax_albert.config_checks import ACTIVATIONS as ACTIVATIONS
+from flax_albert.config_checks import check, check_number_of_labels
+from flax_albert.config_defaults import GENERIC_DEFAULTS
 from flax_albert.hub import Folder, HubOptions, Pushable, Source, open_folder
 
 CONFIG_NAME = "config.json"
-ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "quick_gelu", "relu", "silu", "swish", "tanh")
-POSITION_EMBEDDING_TYPES = ("absolute", "relative_key", "relative_key_query")
-PROBLEM_TYPES = ("regression", "single_label_classification", "multi_label_classification")
-
-# Keys that every configuration of transformers 4.37 has, and the value that goes unwritten. Only the first four and the
-# labels mean anything to the models here; the others are kept, and written back where they differ.
-GENERIC_DEFAULTS: dict[str, Any] = {
-    "return_dict": True,
-    "output_hidden_states": False,
-    "output_attentions": False,
-    "tie_word_embeddings": True,
-    "architectures": None,
-    "finetuning_task": None,
-    "problem_type": None,
-    "task_specific_params": None,
-    "tokenizer_class": None,
-    "torch_dtype": None,
-    "transformers_version": None,
-    "torchscript": False,
-    "tf_legacy_loss": False,
-    "use_bfloat16": False,
-    "pruned_heads": {},
-    "chunk_size_feed_forward": 0,
-    "prefix": None,
-    "sep_token_id": None,
-    # of encoder-decoder models
-    "is_encoder_decoder": False,
-    "is_decoder": False,
-    "add_cross_attention": False,
-    "cross_attention_hidden_size": None,
-    "tie_encoder_decoder": False,
-    "decoder_start_token_id": None,
-    # of text generation
-    "max_length": 20,
-    "min_length": 0,
-    "do_sample": False,
-    "early_stopping": False,
-    "num_beams": 1,
-    "num_beam_groups": 1,
-    "diversity_penalty": 0.0,
-    "temperature": 1.0,
-    "top_k": 50,
-    "top_p": 1.0,
-    "typical_p": 1.0,
-    "repetition_penalty": 1.0,
-    "length_penalty": 1.0,
-    "no_repeat_ngram_size": 0,
-    "encoder_no_repeat_ngram_size": 0,
-    "bad_words_ids": None,
-    "num_return_sequences": 1,
-    "output_scores": False,
-    "return_dict_in_generate": False,
-    "forced_bos_token_id": None,
-    "forced_eos_token_id": None,
-    "remove_invalid_values": False,
-    "exponential_decay_length_penalty": None,
-    "suppress_tokens": None,
-    "begin_suppress_tokens": None,
-}
+_LARGEST_FILE = 2**26  # bytes; ten million labels fit
 
 _base = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
 _large = {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096}
@@ -81,24 +26,6 @@ _xxlarge = {"hidden_size": 4096, "num_hidden_layers": 12, "num_attention_heads":
 _v1 = {"hidden_act": "gelu", "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1}
 _v1_xxlarge = {"hidden_act": "gelu", "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 _v2 = {"hidden_act": "gelu_new", "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-
-# Beyond these a file is damaged or hostile: believing it would take all memory before any weight is read.
-_LARGEST = {
-    "vocab_size": 2**26,
-    "embedding_size": 2**20,
-    "hidden_size": 2**20,
-    "num_hidden_layers": 1000,
-    "num_hidden_groups": 1000,
-    "num_attention_heads": 2**20,
-    "intermediate_size": 2**24,
-    "inner_group_num": 100,
-    "max_position_embeddings": 2**24,
-    "type_vocab_size": 2**16,
-}
-_MOST_LABELS = 10**7
-_MOST_LAYERS = 1000  # with parameters of their own
-_MOST_PARAMETERS = 2**32
-_LARGEST_FILE = 2**26  # bytes; ten million labels fit
 
 # The eight English models of the ALBERT paper's authors, as their published configuration files give them
 # (vocabulary 30,000, embeddings of 128 and 512 positions are the defaults below).
@@ -298,7 +225,7 @@ class AlbertConfig(Pushable):
 
     @num_labels.setter
     def num_labels(self, value: int) -> None:
-        _check_integer("num_labels", value, at_least=0, at_most=_MOST_LABELS)
+        check_number_of_labels(value)
         if len(getattr(self, "id2label", ())) != value or not hasattr(self, "id2label"):
             self.id2label = {index: f"LABEL_{index}" for index in range(value)}
             self.label2id = {name: index for index, name in self.id2label.items()}
@@ -315,73 +242,7 @@ class AlbertConfig(Pushable):
             ValueError: A value is impossible; the message names the key.
             TypeError: A value has the wrong type; the message names the key.
         """
-        for key, limit in _LARGEST.items():
-            _check_integer(key, getattr(self, key), at_least=1, at_most=limit)
-        for key in ("pad_token_id", "bos_token_id", "eos_token_id"):
-            if getattr(self, key) is not None:
-                _check_integer(key, getattr(self, key))
-        for key in ("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout_prob"):
-            value = getattr(self, key)
-            if value is None and key == "classifier_dropout_prob":
-                continue
-            _check_number(key, value)
-            if not 0 <= value < 1:
-                raise ValueError(f"AlbertConfig: {key} must be in [0, 1), got {value}.")
-        for key in ("initializer_range", "layer_norm_eps"):
-            _check_number(key, getattr(self, key))
-            if not getattr(self, key) > 0:
-                raise ValueError(f"AlbertConfig: {key} must be positive, got {getattr(self, key)}.")
-        for key in ("return_dict", "output_hidden_states", "output_attentions", "tie_word_embeddings"):
-            if not isinstance(getattr(self, key), bool):
-                raise TypeError(f"AlbertConfig: {key} must be true or false, got {getattr(self, key)!r}.")
-        for key, allowed in (
-            ("hidden_act", ACTIVATIONS),
-            ("position_embedding_type", POSITION_EMBEDDING_TYPES),
-            ("problem_type", (None, *PROBLEM_TYPES)),
-        ):
-            if getattr(self, key) not in allowed:
-                names = ", ".join(str(name) for name in allowed)
-                raise ValueError(f"AlbertConfig: {key} must be one of {names}; got {getattr(self, key)!r}.")
-        self._check_labels()
-        if self.inner_group_num * self.num_hidden_groups > _MOST_LAYERS:
-            raise ValueError(
-                f"AlbertConfig: num_hidden_groups ({self.num_hidden_groups}) times inner_group_num "
-                f"({self.inner_group_num}) must be at most {_MOST_LAYERS}."
-            )
-        tables = self.vocab_size + self.max_position_embeddings + self.type_vocab_size + self.hidden_size
-        layer = self.hidden_size * (4 * self.hidden_size + 2 * self.intermediate_size)
-        parameters = tables * self.embedding_size + self.num_hidden_groups * self.inner_group_num * layer
-        if parameters > _MOST_PARAMETERS:
-            raise ValueError(
-                f"AlbertConfig: vocab_size ({self.vocab_size}), hidden_size ({self.hidden_size}) and the other sizes "
-                f"make about {parameters:.1e} parameters; at most {_MOST_PARAMETERS:.1e} are believed."
-            )
-        if self.hidden_size % self.num_attention_heads:
-            raise ValueError(
-                f"AlbertConfig: hidden_size ({self.hidden_size}) must be a multiple of num_attention_heads "
-                f"({self.num_attention_heads})."
-            )
-        if self.num_hidden_groups > self.num_hidden_layers:
-            raise ValueError(
-                f"AlbertConfig: num_hidden_groups ({self.num_hidden_groups}) must not exceed num_hidden_layers "
-                f"({self.num_hidden_layers}): a group without a layer would never be used."
-            )
-
-    def _check_labels(self) -> None:
-        for key, keys, values in (("id2label", int, str), ("label2id", str, int)):
-            labels = getattr(self, key)
-            if not isinstance(labels, dict):
-                raise TypeError(f"AlbertConfig: {key} must be a dictionary, not {type(labels).__name__}.")
-            for label, value in labels.items():
-                if not (isinstance(label, keys) and isinstance(value, values)):
-                    raise TypeError(
-                        f"AlbertConfig: {key} must map {keys.__name__} to {values.__name__}, got {label!r}: {value!r}."
-                    )
-        architectures = self.architectures
-        if architectures is not None and not (
-            isinstance(architectures, list) and all(isinstance(name, str) for name in architectures)
-        ):
-            raise TypeError(f"AlbertConfig: architectures must be a list of names, got {architectures!r}.")
+        check(self)
 
     def layers_of_group(self) -> tuple[int, ...]:
         """How many consecutive steps of the encoder each parameter group serves.
@@ -627,17 +488,3 @@ def _read_as(old: object, key: str, text: str) -> bool | float | str:
             with contextlib.suppress(ValueError):
                 return number(text)
     raise ValueError(f"AlbertConfig: {key} is {old!r} and cannot become {text!r}.")
-
-
-def _check_integer(key: str, value: object, at_least: int | None = None, at_most: int | None = None) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"AlbertConfig: {key} must be an integer, got {value!r}.")
-    if at_least is not None and value < at_least:
-        raise ValueError(f"AlbertConfig: {key} must be at least {at_least}, got {value}.")
-    if at_most is not None and value > at_most:
-        raise ValueError(f"AlbertConfig: {key} must be at most {at_most}, got {value}.")
-
-
-def _check_number(key: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"AlbertConfig: {key} must be a number, got {value!r}.")
