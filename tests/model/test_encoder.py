@@ -94,7 +94,8 @@ def test_a_half_precision_gradient_is_accumulated_in_float32() -> None:
     jaxpr = jax.make_jaxpr(jax.grad(loss))(variables)
     kernel = (config.hidden_size, config.intermediate_size)
     scans = [equation for equation in jaxpr.eqns if equation.primitive.name == "scan"]
-    carried = [output.aval.dtype for scan in scans for output in scan.outvars if output.aval.shape == kernel]
+    results: list[Any] = [output.aval for scan in scans for output in scan.outvars]
+    carried = [result.dtype for result in results if result.shape == kernel]
     assert carried == [jnp.float32], "the transposed scan carries one sum a kernel, in float32"
 
 
