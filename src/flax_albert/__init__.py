@@ -104,6 +104,7 @@ _PUBLIC = {
         "FLAX_MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING",
         "FLAX_MODEL_FOR_QUESTION_ANSWERING_MAPPING",
     ),
+    "tasks.pipelines": ("pipeline",),
 }
 _HOME = {name: room for room, names in _PUBLIC.items() for name in names}
 

@@ -134,7 +134,7 @@ def test_a_text_at_fault_is_named_and_those_before_it_are_answered(
     [
         (["the cat"], "text 1 ('the cat') has no [MASK]"),
         (["a [MASK]", ""], "text 2 ('') is empty"),
-        (["[MASK]" + " cat" * 70], "has 73 tokens, and the model takes 48; shorten the text."),
+        (["[MASK]" + " cat" * 70], "has 73 tokens, and the model takes 48; shorten the text,"),
         (["--targets", "cat,cats", "a [MASK]"], "The target 'cats' is no single piece"),
         (["--top-k", "99", "a [MASK]"], "top_k must be a whole number from 1 to the vocabulary's 22, got 99"),
     ],

@@ -1,13 +1,14 @@
 """A tokenizer of a few words, and a model with random weights that fits it."""
 
 from pathlib import Path
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-from flax_albert import AlbertTokenizerFast, FlaxAlbertForMaskedLM
+from flax_albert import AlbertTokenizerFast, FlaxAlbertForMaskedLM, FlaxAlbertPreTrainedModel
 from tests.sizes import tiny
 
 SPECIAL = ["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"]
@@ -30,10 +31,18 @@ def tokenizer() -> AlbertTokenizerFast:
     return AlbertTokenizerFast(tokenizer_object=backend)
 
 
+Model = TypeVar("Model", bound=FlaxAlbertPreTrainedModel)
+
+
 def model(seed: int = 0) -> FlaxAlbertForMaskedLM:
+    """The model with the masked-LM head."""
+    return model_of(FlaxAlbertForMaskedLM, seed)
+
+
+def model_of(kind: type[Model], seed: int = 0, **config: Any) -> Model:
     """Its weights are random and large enough for its answers to differ."""
     generator = np.random.default_rng(seed)
-    made = FlaxAlbertForMaskedLM(tiny(vocab_size=len(PIECES), max_position_embeddings=48))
+    made = kind(tiny(vocab_size=len(PIECES), max_position_embeddings=48, **config))
     made.params = jax.tree.map(
         lambda leaf: jnp.asarray(generator.normal(scale=0.3, size=leaf.shape), jnp.float32), made.params_shape_tree
     )

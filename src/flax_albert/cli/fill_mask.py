@@ -136,11 +136,13 @@ def _answers(
 ) -> Iterator[tuple[Text, Answer]]:
     from jax.errors import JaxRuntimeError
 
-    from flax_albert.tasks import TextError
+    from flax_albert.tasks import InputError
 
     try:
-        yield from zip(group, fill_mask.iterate([text.text for text in group], top_k, targets), strict=True)
-    except TextError as error:
+        yield from zip(
+            group, fill_mask.iterate([text.text for text in group], top_k=top_k, targets=targets), strict=True
+        )
+    except InputError as error:
         raise UserError(error.told(str(group[error.index]))) from None
     except (ValueError, FloatingPointError) as error:
         raise UserError(str(error)) from error
