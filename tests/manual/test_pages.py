@@ -17,7 +17,7 @@ from flax_albert import AlbertConfig, AutoTokenizer, FlaxAlbertForPreTraining
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = [*DOCS.glob("*.md"), *DOCS.glob("classes/*.md"), *ROOT.glob("README*.md")]
+PAGES = [*DOCS.glob("*.md"), *DOCS.glob("classes/*.md"), *DOCS.glob("tasks/*.md"), *ROOT.glob("README*.md")]
 MIGRATION = (DOCS / "migration.md").read_text()
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS

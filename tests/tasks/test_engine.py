@@ -1,6 +1,7 @@
 """The engine: every input answered once and in its place, whatever happens around it, and the same way each time."""
 
 import itertools
+import pickle
 import threading
 import time
 from collections.abc import Iterator
@@ -174,3 +175,11 @@ def test_tokenization_runs_beside_the_computation() -> None:
 
     flat(run(Job(noting, compute, result, Shapes(32, 128), 3, 4), numbers(100)))
     assert threads == {"read-inputs"}
+
+
+def test_an_error_can_be_copied_and_says_little_of_a_long_input() -> None:
+    error = InputTypeError(7, {"text": "word " * 10_000, "pair": list(range(10_000))}, "is long.")
+    copied = pickle.loads(pickle.dumps(error))
+    assert (type(copied), copied.index, str(copied)) == (InputTypeError, 7, str(error))
+    assert str(error).endswith(" is long.")
+    assert len(repr(error)) < 150

@@ -58,6 +58,9 @@ class InputError(ValueError):
     def __str__(self) -> str:
         return self.told(f"inputs[{self.index}]")
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
 
 class InputTypeError(InputError, TypeError):
     """One of the inputs is of a type that the task knows nothing about."""
