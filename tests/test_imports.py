@@ -5,7 +5,17 @@ import sys
 
 import flax_albert
 
-HEAVY = {"torch", "tensorflow", "transformers", "datasets", "orbax", "tensorstore", "sentencepiece", "beartype"}
+HEAVY = {
+    "torch",
+    "tensorflow",
+    "transformers",
+    "datasets",
+    "orbax",
+    "tensorstore",
+    "sentencepiece",
+    "beartype",
+    "matplotlib",
+}
 
 
 def modules_after(statement: str) -> set[str]:

@@ -49,6 +49,10 @@ if TYPE_CHECKING:
     from flax_albert.models import FlaxAlbertForSequenceClassification as FlaxAlbertForSequenceClassification
     from flax_albert.models import FlaxAlbertForTokenClassification as FlaxAlbertForTokenClassification
     from flax_albert.models import FlaxAlbertModel as FlaxAlbertModel
+    from flax_albert.pictures import AttentionMaps as AttentionMaps
+    from flax_albert.pictures import attention_figure as attention_figure
+    from flax_albert.pictures import attention_maps as attention_maps
+    from flax_albert.pictures import save_attention as save_attention
     from flax_albert.pretrained import FlaxAlbertPreTrainedModel as FlaxAlbertPreTrainedModel
     from flax_albert.tokenization import AlbertTokenizer as AlbertTokenizer
     from flax_albert.tokenization import AlbertTokenizerFast as AlbertTokenizerFast
@@ -86,6 +90,7 @@ _PUBLIC = {
         "BertTokenizerFast",
         "PreTrainedTokenizerBase",
     ),
+    "pictures": ("AttentionMaps", "attention_figure", "attention_maps", "save_attention"),
     "auto.tokenizer": ("AutoTokenizer",),
     "auto.config": ("AutoConfig", "CONFIG_MAPPING"),
     "auto.models": (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from flax_albert import __version__
-from flax_albert.cli import convert, doctor, fill_mask
+from flax_albert.cli import attention, convert, doctor, fill_mask
 from flax_albert.cli.errors import UserError
 
 _EXAMPLES = """\
@@ -51,6 +51,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--version", action="version", version=f"flax-albert {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     fill_mask.add_to(commands)
+    attention.add_to(commands)
     doctor.add_to(commands)
     convert.add_to(commands)
     return parser.parse_args(argv)

@@ -199,25 +199,29 @@ def _pieces(text: str, marks: list[_Mark]) -> Iterator[str]:
 
 def _stretch(text: str, keep_start: bool, keep_end: bool) -> str:
     if len(text) <= _LONG:
-        return html.escape(text)
+        return _escaped(text)
     # Not within a word, unless that word is long or the script has no spaces.
-    start = html.escape(re.sub(r"\s\S{0,20}\Z", "", text[:_KEPT])) if keep_start else ""
-    end = html.escape(re.sub(r"\A\S{0,20}\s", "", text[-_KEPT:])) if keep_end else ""
+    start = _escaped(re.sub(r"\s\S{0,20}\Z", "", text[:_KEPT])) if keep_start else ""
+    end = _escaped(re.sub(r"\A\S{0,20}\s", "", text[-_KEPT:])) if keep_end else ""
     gap = f'<span style="{_NOTE_STYLE}"> … </span>'
     return f"{start}{gap}{end}"
 
 
 def _mark(text: str, label: str, score: Any, background: str) -> str:
     style = _MARK_STYLE.format(ink=_INK, colour=background)
-    said = [f"<b>{html.escape(label)}</b>"] if label else []
+    said = [f"<b>{_escaped(label)}</b>"] if label else []
     if isinstance(score, numbers.Real):
         said.append(f"{float(score):.3f}")
     beside = f'<span style="{_LABEL_STYLE}">{" ".join(said)}</span>' if said else ""
-    return f'<mark style="{style}"><bdi>{html.escape(text)}</bdi>{beside}</mark>'
+    return f'<mark style="{style}"><bdi>{_escaped(text)}</bdi>{beside}</mark>'
 
 
 def _question(question: str) -> str:
-    return _block("font-weight:600", html.escape(question)) if question else ""
+    return _block("font-weight:600", _escaped(question)) if question else ""
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text.encode("utf-8", "replace").decode())  # lone surrogates are no characters
 
 
 def _block(style: str, inside: str) -> str:
