@@ -42,6 +42,20 @@ class Folder(abc.ABC):
         """
 
     @abc.abstractmethod
+    def below(self, subfolder: str) -> Folder:
+        """A folder inside this one, of the same commit.
+
+        Args:
+            subfolder: Its path from here.
+
+        Returns:
+            The folder. Where there is none, reading from it says so.
+
+        Raises:
+            OSError: The path leads elsewhere.
+        """
+
+    @abc.abstractmethod
     def lacks(self, what: str, looked_for: str) -> str:
         """The sentence that says that something is not in the folder, and what to do.
 
@@ -100,9 +114,32 @@ class LocalFolder(Folder):
         """The directory, whatever is in it."""
         return self.directory
 
+    def below(self, subfolder: str) -> LocalFolder:
+        """See :meth:`Folder.below`."""
+        return LocalFolder(self.directory / inside(subfolder)) if subfolder else self
+
     def lacks(self, what: str, looked_for: str) -> str:
         """See :meth:`Folder.lacks`."""
         return (
             f"{self.directory} holds no {what}: looked for {looked_for}; found {listed(self.names()) or 'nothing'}. "
             "Pass the directory that holds them."
         )
+
+
+def inside(subfolder: str) -> str:
+    """A path from one folder to another, seen to lead into it.
+
+    Args:
+        subfolder: The path; it may come out of a file.
+
+    Returns:
+        It.
+
+    Raises:
+        OSError: It leads elsewhere.
+    """
+    if "\\" in subfolder or ":" in subfolder or not all(part.strip(".") for part in subfolder.split("/")):
+        raise OSError(
+            f"{subfolder!r} names no folder inside another; leave out '.', '..' and a leading or trailing '/'."
+        )
+    return subfolder

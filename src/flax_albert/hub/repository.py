@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import logging
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, final
 from flax_albert.errors import listed
 from flax_albert.hub.cache import CachedRepository, is_commit
 from flax_albert.hub.errors import HubError, NotAskedError, brief, client_errors, explaining, explanation
-from flax_albert.hub.folder import Folder
+from flax_albert.hub.folder import Folder, inside
 from flax_albert.hub.options import HubOptions
 
 if TYPE_CHECKING:
@@ -56,12 +58,11 @@ class HubFolder(Folder):
                     "%s is taken from the cache, because the hub could not be asked (%s).", self, brief(error)
                 )
             self._trouble, self.commit = error, known
-            self._names = sorted(path.name for path in self._directory.glob("*") if path.is_file())
+            self._files: list[str] | None = None
         else:
             self._cached.remember(options.revision, self.commit)
-            folder = f"{options.subfolder}/" if options.subfolder else ""
-            below = [file.removeprefix(folder) for file in files if file.startswith(folder)]
-            self._names = sorted(name for name in below if "/" not in name)
+            self._files = files
+        self._names = self._listed()
 
     def __str__(self) -> str:
         folder = f" in {self._options.subfolder!r}" if self._options.subfolder else ""
@@ -71,6 +72,14 @@ class HubFolder(Folder):
     @property
     def _directory(self) -> Path:
         return self._cached.snapshot(self.commit) / self._options.subfolder
+
+    def _listed(self) -> list[str]:
+        """The names of the folder's files, by what the hub said or else by what is in the cache."""
+        if self._files is None:
+            return sorted(path.name for path in self._directory.glob("*") if path.is_file())
+        folder = f"{self._options.subfolder}/" if self._options.subfolder else ""
+        below = [file.removeprefix(folder) for file in self._files if file.startswith(folder)]
+        return sorted(name for name in below if "/" not in name)
 
     def _ask(self) -> tuple[str, list[str]]:
         """The commit and all files of the repository, by one request."""
@@ -111,6 +120,17 @@ class HubFolder(Folder):
                 cache_dir=self._cached.cache_dir,
                 force_download=self._options.force_download,
             )
+
+    def below(self, subfolder: str) -> HubFolder:
+        """See :meth:`Folder.below`; the hub is not asked again."""
+        if not subfolder:
+            return self
+        other = copy.copy(self)
+        whole = "/".join(filter(None, (self._options.subfolder, inside(subfolder))))
+        other._options = dataclasses.replace(self._options, subfolder=whole)
+        other._fetched = set()
+        other._names = other._listed()
+        return other
 
     def lacks(self, what: str, looked_for: str) -> str:
         """See :meth:`Folder.lacks`."""
