@@ -12,7 +12,7 @@ import numpy as np
 
 from flax_albert.auto.tokenizer import AutoTokenizer
 from flax_albert.checkpoint.errors import listed
-from flax_albert.hub import Source
+from flax_albert.hub import Source, called
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 from flax_albert.tasks.batches import Shapes
 from flax_albert.tasks.engine import Arrays, Encoded, Job, Row, run
@@ -134,7 +134,7 @@ class Task(ABC, Generic[_Options, _Ready]):
         )
         if report.missing:
             raise ValueError(
-                f"{str(pretrained_model_name_or_path)!r} was not trained for {cls.__name__}: it lacks "
+                f"{called(pretrained_model_name_or_path)!r} was not trained for {cls.__name__}: it lacks "
                 f"{listed(report.missing, 2)}. Fine-tune it first, or give a model object."
             )
         if tokenizer is None:

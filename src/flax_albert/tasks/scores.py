@@ -27,11 +27,12 @@ def softmax(logits: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     return odds / odds.sum(-1, keepdims=True)
 
 
-def finite(scores: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
+def finite(scores: Float[np.ndarray, "*shape"], called: str = "scores") -> Float[np.ndarray, "*shape"]:
     """What a model computed of an input, seen to be numbers.
 
     Args:
         scores: Logits or scores.
+        called: What they are, for the message.
 
     Returns:
         They.
@@ -40,5 +41,5 @@ def finite(scores: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
         UnfitError: One is infinite or not a number.
     """
     if not np.isfinite(scores).all():
-        raise UnfitError("gives scores that are not finite; compute in float32 (dtype=jnp.float32).")
+        raise UnfitError(f"gives {called} that are not finite; compute in float32 (dtype=jnp.float32).")
     return scores
