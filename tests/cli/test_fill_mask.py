@@ -170,7 +170,7 @@ def test_a_model_that_cannot_be_used(model: str, tmp_path: Path, capsys: pytest.
     shutil.copytree(model, headless)
     FlaxAlbertModel.from_pretrained(model, add_pooling_layer=False).save_pretrained(headless)
     error = failing(["--model", str(headless), "a [MASK]"], capsys)[1]
-    assert "was not trained to fill in masks: it lacks 'predictions" in error
+    assert "was not trained for FillMask: it lacks 'predictions" in error
     damaged = tmp_path / "damaged"
     shutil.copytree(model, damaged)
     weights = damaged / "model.safetensors"

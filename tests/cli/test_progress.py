@@ -28,21 +28,33 @@ class Terminal:
         return seen.decode().removesuffix("\0")
 
 
-def test_a_long_run_shows_how_far_it_is_and_clears_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def plain(shown: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
+
+
+@pytest.mark.parametrize("total", [200, None])
+def test_a_long_run_shows_how_far_it_is_and_clears_the_line(
+    total: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(progress, "_PATIENCE", 0)
-    monkeypatch.setattr(progress, "_INTERVAL", 0)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TERM", "xterm")
     terminal = Terminal()
+    clock = iter([0.0, 10.0, 12.0, 12.0])
     with (tmp_path / "answers").open("w") as out:
         monkeypatch.setattr(sys, "stderr", terminal.stream)
         monkeypatch.setattr(sys, "stdout", out)
-        with progress.Progress(200) as bar:
-            bar.advance(50)
-            bar.advance(100)
+        monkeypatch.setattr(progress, "_now", lambda: next(clock))
+        with progress.Progress(total) as bar:
+            bar.advance(50, 1000)
+            bar.advance(150, 2468)
         monkeypatch.undo()
-    pictures = terminal.shown().split("\r\x1b[K")
-    assert pictures[0] == pictures[-1] == ""
-    assert [re.sub("[█░]+", "", picture) for picture in pictures[1:-1]] == ["  25%  text 1", "  75%  text 2"]
-    assert pictures[1].count("█") * 3 == pytest.approx(pictures[2].count("█"), abs=2)
+    shown = terminal.shown()
+    assert shown.endswith("\x1b[2K")
+    last = [line for line in plain(shown).split("\r") if "rows" in line][-1]
+    assert "3,468 rows" in last
+    assert "1,234 rows/s" in last
+    assert ("75%" in last) == (total is not None)
 
 
 @pytest.mark.parametrize("case", ["short", "pipe", "terminal"])
@@ -54,6 +66,17 @@ def test_nothing_is_shown_where_it_would_disturb(case: str, tmp_path: Path, monk
         monkeypatch.setattr(sys, "stderr", terminal.stream)
         monkeypatch.setattr(sys, "stdout", {"short": file, "pipe": pipe, "terminal": terminal.stream}[case])
         with progress.Progress(None) as bar:
-            bar.advance(1)
+            bar.advance(1, 1)
         monkeypatch.undo()
     assert terminal.shown() == ""
+
+
+def test_results_in_a_file_show_nothing_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_PATIENCE", 0)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal.stream)
+    monkeypatch.setattr(sys, "stdout", terminal.stream)
+    with progress.Progress(10, wanted=True) as bar:
+        bar.advance(5, 1)
+    monkeypatch.undo()
+    assert "50%" in plain(terminal.shown())

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from flax_albert import __version__
-from flax_albert.cli import attention, convert, doctor, fill_mask
+from flax_albert.cli import attention, convert, doctor
 from flax_albert.cli.errors import UserError
+from flax_albert.cli.tasks.classify import ClassifyCommand
+from flax_albert.cli.tasks.fill_mask import FillMaskCommand
 
 _EXAMPLES = """\
 examples:
@@ -50,7 +52,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"flax-albert {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    fill_mask.add_to(commands)
+    for command in (FillMaskCommand(), ClassifyCommand()):
+        command.add_to(commands)
     attention.add_to(commands)
     doctor.add_to(commands)
     convert.add_to(commands)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -10,6 +11,8 @@ from flax_albert.cli.output import between_lines
 
 INTERRUPTED = 130
 """The exit code that shells report for a command that Ctrl-C ended."""
+
+_last_words: list[str] = []
 
 
 def leave_on_interrupt() -> None:
@@ -25,9 +28,20 @@ def leave_on_interrupt() -> None:
     threading.Thread(target=_leave, args=(listening,), daemon=True).start()
 
 
+def say_on_interrupt(text: str) -> None:
+    """Has something written to standard error when Ctrl-C ends this process.
+
+    Args:
+        text: Lines, or what sets a terminal right.
+    """
+    _last_words.append(text)
+
+
 def _leave(listening: int) -> None:
     os.read(listening, 1)
     with between_lines():
         if os.isatty(2):
             os.write(2, b"\n")  # the next prompt begins a line of its own
+        with contextlib.suppress(OSError):
+            os.write(2, "".join(reversed(_last_words)).encode(errors="replace"))
         os._exit(INTERRUPTED)

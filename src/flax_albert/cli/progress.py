@@ -7,33 +7,33 @@ import stat
 import sys
 import time
 from types import TracebackType
-from typing import Self, TextIO, final
+from typing import Any, Self, TextIO, final
+
+from flax_albert.cli.interrupt import say_on_interrupt
 
 _PATIENCE = 2.0
 """Seconds after which work counts as long."""
-_INTERVAL = 0.2
-"""Seconds between two pictures of the bar."""
-_WIDTH = 30
-_CLEAR_LINE = "\r\x1b[K"
+_SHOW_CURSOR = "\x1b[?25h"
+_now = time.monotonic
 
 
 @final
 class Progress:
-    """A bar for work that takes long, where standard error is a terminal and standard output goes to a file.
-
-    To a terminal the answers themselves show how far it is, and so they may at the end of a pipe.
+    """A bar with rate and remaining time, for work that takes long, where standard error is a terminal.
 
     Args:
         total: How much there is to do, in any unit; None where nobody knows.
+        wanted: Whether nothing else shows how far it is. By default that is so where standard output goes to a file:
+            to a terminal the answers themselves show it, and so they may at the end of a pipe.
     """
 
-    def __init__(self, total: int | None) -> None:
+    def __init__(self, total: int | None, wanted: bool | None = None) -> None:
         self._total = total
-        self._done = 0
-        self._texts = 0
-        self._next = time.monotonic() + _PATIENCE
-        self._wanted = sys.stderr is not None and sys.stderr.isatty() and _is_file(sys.stdout)
-        self._shown = False
+        self._wanted = sys.stderr is not None and sys.stderr.isatty() and (wanted or _is_file(sys.stdout))
+        self._bar: Any = None
+        self._rows = 0
+        self._first: tuple[float, int] | None = None
+        self._begun = _now()
 
     def __enter__(self) -> Self:
         return self
@@ -41,28 +41,54 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._shown:
-            _draw(_CLEAR_LINE)
+        if self._bar:
+            self._bar.stop()
 
-    def advance(self, amount: int) -> None:
-        """Counts one more text.
+    def advance(self, position: int, rows: int) -> None:
+        """Counts rows that are done.
 
         Args:
-            amount: Its share of the total.
+            position: How much of the total is done with them.
+            rows: How many they are.
         """
-        self._done += amount
-        self._texts += 1
-        now = time.monotonic()
-        if self._wanted and now >= self._next:
-            self._next = now + _INTERVAL
-            self._shown = True
-            _draw(_CLEAR_LINE + self._picture())
+        if not self._wanted:
+            return
+        now = _now()
+        self._rows += rows
+        if self._first is None:  # what came before it was loading and compiling, or was done by an earlier run
+            self._first = now, self._rows
+        if self._bar is None and now - self._begun >= _PATIENCE:
+            self._bar = _bar()
+            self._bar.add_task("", total=self._total, completed=position, rows="", rate="")
+            say_on_interrupt(_SHOW_CURSOR)
+            self._bar.start()
+        if self._bar:
+            since, before = self._first
+            rate = (self._rows - before) / (now - since) if now > since else 0.0
+            said = f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
+            task = self._bar.task_ids[0]
+            self._bar.update(
+                task, completed=position, rows=f"{self._rows:,} rows", rate=f"{said} rows/s" if rate else ""
+            )
 
-    def _picture(self) -> str:
-        if not self._total:
-            return f"text {self._texts:,}"
-        share = min(self._done / self._total, 1.0)
-        return f"{'█' * round(share * _WIDTH):░<{_WIDTH}} {share:4.0%}  text {self._texts:,}"
+
+def _bar() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    return Bar(
+        BarColumn(30),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rows]}"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=Console(file=sys.stderr),
+        transient=True,
+        refresh_per_second=4,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
 
 
 def _is_file(stream: TextIO) -> bool:
@@ -72,8 +98,3 @@ def _is_file(stream: TextIO) -> bool:
     except (OSError, AttributeError):  # it is closed, or replaced by an object of Python's
         return False
     return not stream.isatty() and not stat.S_ISFIFO(mode) and not stat.S_ISSOCK(mode)
-
-
-def _draw(text: str) -> None:
-    sys.stderr.write(text)
-    sys.stderr.flush()

@@ -1,0 +1,128 @@
+"""Which columns of the input hold what a command works on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flax_albert.cli.errors import UserError
+from flax_albert.errors import listed
+
+
+@dataclass(frozen=True)
+class Fields:
+    """What an input of a command is made of, and what its columns are usually called.
+
+    Args:
+        layouts: Combinations of columns, from field to column. The first, of columns called like the fields, is taken
+            wherever it is there whole.
+        required: Fields that every input has.
+    """
+
+    layouts: Sequence[Mapping[str, str]]
+    required: Sequence[str]
+
+    def find(
+        self, columns: Sequence[str], chosen: Mapping[str, Sequence[str]], source: str
+    ) -> dict[str, tuple[str, ...]]:
+        """Finds the columns.
+
+        Args:
+            columns: Those that the input has.
+            chosen: Those that the user named, by field; several hold a list together.
+            source: The input's name, for messages.
+
+        Returns:
+            The columns of each field that the input has.
+
+        Raises:
+            UserError: A column that was named is not there, or none is named and it is not clear which to take.
+
+        Example:
+            >>> from flax_albert.cli.sources.columns import Fields
+            >>> fields = Fields([{"text": "text"}, {"text": "sentence"}], required=["text"])
+            >>> fields.find(["id", "sentence"], {}, "data.csv")
+            {'text': ('sentence',)}
+        """
+        for names in chosen.values():
+            for name in names:
+                if name not in columns:
+                    raise UserError(f"{source} has no column {name!r}; it has {listed(columns)}.")
+        if chosen:
+            return self._completed(columns, chosen, source)
+        whole = [layout for layout in self.layouts if set(layout.values()) <= set(columns)]
+        first = whole[0] if whole and whole[0] is self.layouts[0] else None
+        if first:
+            whole = [layout for layout in whole if first.items() <= layout.items()]
+        whole = [layout for layout in whole if not any(layout.items() < other.items() for other in whole)]
+        if len(whole) == 1:
+            return {field: (column,) for field, column in whole[0].items()}
+        if not whole and len(columns) == len(self.required) == 1:
+            return {self.required[0]: (columns[0],)}
+        raise UserError(self._unclear(self.required, columns, source, [list(layout.values()) for layout in whole]))
+
+    def _completed(
+        self, columns: Sequence[str], chosen: Mapping[str, Sequence[str]], source: str
+    ) -> dict[str, tuple[str, ...]]:
+        found = {field: tuple(names) for field, names in chosen.items()}
+        taken = {name for names in chosen.values() for name in names}
+        for field in self.required:
+            if field not in found:
+                usual = {layout[field] for layout in self.layouts if field in layout} & set(columns) - taken
+                if len(usual) != 1:
+                    raise UserError(self._unclear([field], columns, source, [[name] for name in sorted(usual)]))
+                found[field] = (usual.pop(),)
+        return found
+
+    def _unclear(
+        self, wanted: Sequence[str], columns: Sequence[str], source: str, possible: Sequence[Sequence[str]]
+    ) -> str:
+        flags = " and ".join(flag(field) for field in wanted)
+        several = " or ".join(listed(names) for names in possible)
+        reason = f"it could be {several}" if several else f"the columns are {listed(columns, 20)}"
+        what = " and the ".join(field.replace("_", " ") for field in wanted)
+        if len(wanted) > 1:
+            return f"{source} does not say which columns hold the {what} ({reason}); name them with {flags}."
+        return f"{source} does not say which column holds the {what} ({reason}); name it with {flags}."
+
+
+def flag(field: str) -> str:
+    """The argument that names the column of a field.
+
+    Args:
+        field: The field.
+
+    Returns:
+        Its argument.
+
+    Example:
+        >>> from flax_albert.cli.sources.columns import flag
+        >>> flag("text_pair")
+        '--pair-column'
+    """
+    return f"--{field.removeprefix('text_')}-column"
+
+
+def values(columns: Mapping[str, Any], found: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What a row holds in the fields of a command.
+
+    Args:
+        columns: The row.
+        found: The columns of each field.
+
+    Returns:
+        By field the value of its column, or the values of its columns.
+
+    Raises:
+        KeyError: The row lacks a column.
+
+    Example:
+        >>> from flax_albert.cli.sources.columns import values
+        >>> values({"q": "?", "a": "yes", "b": "no"}, {"prompt": ("q",), "choices": ("a", "b")})
+        {'prompt': '?', 'choices': ['yes', 'no']}
+    """
+    return {
+        field: columns[names[0]] if len(names) == 1 else [columns[name] for name in names]
+        for field, names in found.items()
+    }
