@@ -18,11 +18,13 @@ from flax_albert.tasks.base import OnError, Task
 from flax_albert.tasks.fill_mask import FillMask
 from flax_albert.tasks.sentence_embedding import SentenceEmbedding
 from flax_albert.tasks.text_classification import TextClassification
+from flax_albert.tasks.token_classification import TokenClassification
 from flax_albert.tokenization import PreTrainedTokenizerBase
 
 TASKS: Mapping[str, type[Task[Any, Any]]] = {
     "fill-mask": FillMask,
     "text-classification": TextClassification,
+    "token-classification": TokenClassification,
     "sentence-embedding": SentenceEmbedding,
 }
 """Every task by its name."""
