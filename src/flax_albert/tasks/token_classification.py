@@ -58,8 +58,8 @@ class TokenClassification(Task[TokenClassificationOptions, TaggedText]):
         >>> from flax_albert.tasks import TokenClassification
         >>> model = FlaxAlbertForTokenClassification.from_pretrained("albert-mini-en", id2label={0: "NOUN", 1: "VERB"})
         >>> tag = TokenClassification(model, AutoTokenizer.from_pretrained("albert-mini-en"))
-        >>> [(token["word"], token["start"], token["end"]) for token in tag("Dogs bark.")]
-        [('▁dogs', 0, 4), ('▁bark', 4, 9), ('.', 9, 10)]
+        >>> [(token["word"], token["start"], token["end"]) for token in tag("The dog went.")]
+        [('▁the', 0, 3), ('▁dog', 3, 7), ('▁went', 7, 12), ('.', 12, 13)]
     """
 
     model_class: ClassVar[type[FlaxAlbertPreTrainedModel]] = FlaxAlbertForTokenClassification
