@@ -293,6 +293,19 @@ def test_an_entity_that_a_window_cuts_is_found_once(scripted: Scripted) -> None:
     assert text[entity["start"] : entity["end"]].strip() == "John" + " Charles" * 7
 
 
+def test_nothing_is_lost_between_windows(scripted: Scripted) -> None:
+    """Of two stretches that overlap they keep the longer, and lose what the other one says of the rest of the text."""
+    text = " ".join(["john"] * 5 + ["went"] + ["john"] * 54)
+    theirs = [("NOUN", 0, 24), ("VERB", 24, 29), ("NOUN", 109, 259)]
+    ours = [("NOUN", 0, 24), ("VERB", 24, 29), ("NOUN", 29, 299)]
+    tag = scripted({"▁went": "VERB"}, ["NOUN", "VERB"], aggregation_strategy="simple")
+    whole, with_stride = (
+        [(one["entity_group"], one["start"], one["end"]) for one in tag(text, stride=stride)] for stride in (None, 8)
+    )
+    assert with_stride == theirs
+    assert whole == ours
+
+
 @pytest.mark.slow
 def test_a_text_of_a_million_characters(english: AlbertTokenizerFast) -> None:
     config = tiny_config(vocab_size=len(english), max_position_embeddings=512, id2label=dict(enumerate(BIO)))
