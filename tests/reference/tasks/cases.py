@@ -198,7 +198,9 @@ def vectors(source: Source) -> Iterator[Case]:
     for made in ("embed", "embed-older"):
         for name in ("mean", "cls", "max", "mean-dense-normalize", "sqrt", "mean-max"):
             yield Case("sentence-embedding", f"{made}-{name}", f"{made}-{name}", found)
-    yield Case("sentence-embedding", "normalised", "embed-mean", found, {"normalize_embeddings": True})
+    yield Case(
+        "sentence-embedding", "normalised", "embed-mean", found, {"normalize": True}, {"normalize_embeddings": True}
+    )
 
 
 def choices(source: Source) -> Iterator[Case]:
