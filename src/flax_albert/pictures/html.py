@@ -19,7 +19,7 @@ from flax_albert.pictures.weights import MOST_WEIGHTS, packed
 
 _HERE = Path(__file__).parent
 _MOST_WEIGHTS_IN_A_NOTEBOOK = 2**23
-_FRAME_STYLE = "width:100%;height:900px;border:1px solid #8886;border-radius:8px"
+_FRAME_STYLE = "width:100%;height:780px;border:1px solid #8886;border-radius:8px"
 
 
 def attention_html(maps: AttentionMaps, title: str = "Attention") -> str:

@@ -127,9 +127,10 @@ function buildGrid() {
   const grid = find("grid");
   const smallest = heads.length > 16 ? 18 : 26;
   grid.style.gridTemplateColumns = `max-content repeat(${heads.length}, minmax(${smallest}px, 92px))`;
+  grid.style.minWidth = `${heads.length * (smallest + 3) + 30}px`;
   grid.append(make("span"), ...heads.map((head) => make("span", { textContent: head })));
   layers.forEach((layer, row) => {
-    grid.append(make("span", { textContent: layer }));
+    grid.append(make("span", { className: "layer", textContent: layer }));
     heads.forEach((head, column) => {
       const button = make("button", { type: "button", title: `layer ${layer}, head ${head}` }, make("canvas"));
       button.setAttribute("role", "radio");
@@ -232,9 +233,9 @@ function buildMatrix() {
     matrix.classList.toggle("bare", size.value < 10);
     later(showToken);
   };
-  const room = Math.max(240, find("matrix-part").clientWidth - 110);
-  const fitting = Math.floor(Math.min(room, innerHeight * 0.82 - 110) / count);
-  size.value = Math.max(count <= 128 ? 11 : 1, Math.min(26, fitting));
+  const room = Math.max(240, Math.min(find("matrix-part").clientWidth, innerHeight * 0.82));
+  // With labels where they can be read, if need be by scrolling; very many tokens fit without.
+  size.value = count <= 128 ? Math.max(11, Math.min(26, Math.floor((room - 110) / count))) : room / count;
   size.addEventListener("input", resize);
   resize();
 
