@@ -1,6 +1,6 @@
 """Texts in, answers out: how many tokens a second, beside transformers and sentence-transformers.
 
-    python -m benchmarks.tasks --flax PYTHON --torch PYTHON [--texts 1000] [--rounds 5] [--quick]
+    python -m benchmarks.tasks --flax PYTHON --torch PYTHON [--minutes 24] [--rounds 5] [--quick]
 
 All sides run in one go, each in a process and an environment of its own, interleaved round by round: ours, the jitted
 Flax class of transformers 4.57 on batches of 32 padded to their longest, the PyTorch pipeline with batch_size=32, and
@@ -20,15 +20,32 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
-from benchmarks.tasks.material import Material, prepare
+from benchmarks.tasks.material import Material, operations, prepare
 from benchmarks.tasks.report import markdown
 from benchmarks.tasks.sides import Process, Side, SideError, sides
+from flax_albert import AlbertConfig
 
 ROOT = Path(__file__).parents[2]
+DTYPES = ("float32", "bfloat16")
+# What is used of the machine's ceiling, roughly: only to guess how many texts a run has time for.
+SHARES = {
+    ("ours-classification", "float32"): 0.6,
+    ("ours-embedding", "float32"): 0.6,
+    ("flax", "float32"): 0.4,
+    ("torch", "float32"): 0.16,
+    ("sentence-transformers", "float32"): 0.2,
+    ("ours-classification", "bfloat16"): 0.2,
+    ("ours-embedding", "bfloat16"): 0.2,
+    ("flax", "bfloat16"): 0.15,
+    ("torch", "bfloat16"): 0.07,
+    ("sentence-transformers", "bfloat16"): 0.08,
+}
+# Seconds of a run that do not depend on the number of texts: starting, and compiling for every length.
+FIXED = 420
 
 
 class Run:
@@ -36,14 +53,14 @@ class Run:
 
     Args:
         material: What the sides are given.
-        log: File for what the sides print.
+        log: Where goes what the sides print.
         limit: Seconds that a side may take for one command.
         output: File that gets what was measured after every round, or None.
     """
 
-    def __init__(self, material: Material, log: Path, limit: float, output: Path | None) -> None:
+    def __init__(self, material: Material, log: IO[str], limit: float, output: Path | None) -> None:
         self.material, self.limit, self.output = material, limit, output
-        self._log = log.open("w", encoding="utf-8")
+        self._log = log
         self._processes: dict[str, Process] = {}
         self.measured: dict[str, Any] = {
             "machine": f"{_processor()}, {os.cpu_count()} threads",
@@ -51,7 +68,7 @@ class Run:
             "tokens": material.tokens,
             "operations": material.operations,
             "rounds": 0,
-            "ceiling": {},
+            "ceiling": {dtype: [] for dtype in DTYPES},
             "sides": {},
         }
 
@@ -79,18 +96,6 @@ class Run:
             self._lose(side.key, error)
         self.save()
 
-    def ceiling(self, python: str) -> None:
-        """Measures the machine's matrix products once more."""
-        for dtype in ("float32", "bfloat16"):
-            process = Process(Side("", "ceiling", dtype, "", python), self.material.folder, self._log)
-            try:
-                process.ask("load", self.limit)
-                self.measured["ceiling"].setdefault(dtype, []).append(process.ask("pass", self.limit)["value"])
-            except SideError as error:
-                print(f"the ceiling in {dtype}: {error}", flush=True)
-            finally:
-                process.close()
-
     def round(self) -> None:
         """Every side that still runs makes a pass."""
         for key in list(self._processes):
@@ -115,7 +120,6 @@ class Run:
                 print(f"{key}: {error}", flush=True)
             process.close()
         self._processes = {}
-        self._log.close()
         references = {"classification": "torch float32", "embedding": "sentence-transformers float32"}
         for key, record in self.measured["sides"].items():
             reference = self._results(references[record["group"]])
@@ -141,6 +145,39 @@ class Run:
         print(f"{key} is out: {error}", flush=True)
 
 
+def ceiling(python: str, log: IO[str]) -> dict[str, float]:
+    """Operations a second of the machine's matrix products, by dtype, as far as they run."""
+    found = {}
+    for dtype in DTYPES:
+        process = Process(Side("", "ceiling", dtype, "", python), Path(), log)
+        try:
+            process.ask("load", 120)
+            found[dtype] = process.ask("pass", 120)["value"]
+        except SideError as error:
+            print(f"the ceiling in {dtype}: {error}", flush=True)
+        finally:
+            process.close()
+    return found
+
+
+def affordable(found: dict[str, float], chosen: list[Side], rounds: int, minutes: float, size: str) -> int:
+    """How many texts a run has time for, roughly.
+
+    Args:
+        found: The machine's ceiling.
+        chosen: The sides.
+        rounds: Passes after the first.
+        minutes: How long the run may take.
+        size: The model's size.
+
+    Returns:
+        A number of texts, 100 at least.
+    """
+    text = operations(AlbertConfig.released(size), 22)  # 22 tokens is a middling text here
+    each = sum(text / (SHARES[side.kind, side.dtype] * found.get(side.dtype, 1e11)) for side in chosen)
+    return max(100, int((minutes * 60 - FIXED) / (each * (rounds + 1))))
+
+
 def _processor() -> str:
     """The processor's name."""
     try:
@@ -156,10 +193,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.tasks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--ours", default=sys.executable, help="interpreter with flax_albert (default: this one)")
     parser.add_argument("--flax", help="interpreter with transformers 4.57, jax and flax")
     parser.add_argument("--torch", help="interpreter with transformers 4.57, torch and sentence-transformers")
     parser.add_argument("--data", type=Path, default=default, help="the folder of shared data (default: %(default)s)")
-    parser.add_argument("--texts", type=int, default=1000, help="how many texts; 0 for all (default: %(default)s)")
+    parser.add_argument("--texts", type=int, help="how many texts, 0 for all (default: as many as there is time for)")
+    parser.add_argument(
+        "--minutes", type=float, default=24, help="how long it may take, roughly (default: %(default)s)"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="rounds after the first pass (default: %(default)s)")
     parser.add_argument("--size", default="albert-base-v2", help="a released size (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the texts' order and the weights")
@@ -177,25 +218,30 @@ def main() -> int:
     texts, rounds = (64, 2) if options.quick else (options.texts, options.rounds)
     if not options.data.is_dir():
         sys.exit(f"{options.data} is no folder; --data names the folder of shared data")
+    chosen = sides(options.ours, options.flax, options.torch)
+    chosen = [side for side in chosen if not options.only or any(word in side.key for word in options.only)]
 
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, options.log.open("w", encoding="utf-8") as log:
+        before = ceiling(options.torch, log) if options.torch else {}
+        if texts is None:
+            texts = affordable(before, chosen, rounds, options.minutes, options.size)
         material = prepare(Path(temporary), options.data, texts, options.seed, options.size)
         print(f"{len(material.texts):,} texts, {material.tokens:,} tokens", flush=True)
-        run = Run(material, options.log, options.limit, options.json)
+        run = Run(material, log, options.limit, options.json)
         try:
-            if options.torch:
-                run.ceiling(options.torch)
-            for side in sides(sys.executable, options.flax, options.torch):
-                if not options.only or any(word in side.key for word in options.only):
-                    run.start(side)
+            for side in chosen:
+                run.start(side)
             for number in range(rounds):
-                print(f"round {number + 1}, after {time.monotonic() - began:.0f} s", flush=True)
+                print(f"round {number + 1} of {rounds}, after {time.monotonic() - began:.0f} s", flush=True)
                 run.round()
-            if options.torch:
-                run.ceiling(options.torch)
         finally:
             run.finish()
+        after = ceiling(options.torch, log) if options.torch else {}
+    for found in (before, after):
+        for dtype, value in found.items():
+            run.measured["ceiling"][dtype].append(value)
+    run.save()
     tables = markdown(run.measured)
     print(tables)
     if options.markdown:

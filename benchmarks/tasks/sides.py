@@ -77,8 +77,8 @@ class Process:
 
     def __init__(self, side: Side, folder: Path, log: IO[str]) -> None:
         environment = {name: value for name, value in os.environ.items() if name not in ("XLA_FLAGS", "PYTHONPATH")}
-        if side.kind.startswith("ours"):
-            environment["PYTHONPATH"] = os.environ.get("PYTHONPATH", "")
+        if side.kind.startswith("ours") and "PYTHONPATH" in os.environ:
+            environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
         environment |= {"HF_HUB_OFFLINE": "1", "JAX_PLATFORMS": "cpu", "TRANSFORMERS_VERBOSITY": "error"}
         self.side = side
         self._process = subprocess.Popen(

@@ -11,7 +11,13 @@ import jax
 import numpy as np
 import pytest
 
-from flax_albert import AlbertTokenizer, AlbertTokenizerFast, FlaxAlbertForTokenClassification, pipeline
+from flax_albert import (
+    AlbertTokenizer,
+    AlbertTokenizerFast,
+    BertTokenizerFast,
+    FlaxAlbertForTokenClassification,
+    pipeline,
+)
 from flax_albert.tasks import InputError, InputTypeError, TokenClassification
 from flax_albert.tasks.engine import Arrays
 from flax_albert.tasks.html import EntityList
@@ -172,6 +178,26 @@ def test_every_kind_of_white_space_ends_a_word(scripted: Scripted, space: str) -
     assert told(tag(f"London{space}Paris", aggregation_strategy="first")) == ours != theirs
 
 
+def test_words_of_a_bert_tokenizer(tmp_path: Path) -> None:
+    """Transformers knows these, and answers the same."""
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "new", "york", "##er", ",", "mike"]
+    (tmp_path / "vocab.txt").write_text("\n".join(pieces))
+    tokenizer = BertTokenizerFast(tmp_path / "vocab.txt")
+    config = tiny_config(vocab_size=len(pieces), id2label=dict(enumerate(BIO)))
+    tag = TokenClassification(FlaxAlbertForTokenClassification(config, _do_init=False), tokenizer)
+    of_piece = {"new": "B-LOC", "york": "I-LOC", "##er": "I-PER", "mike": "B-PER"}
+    logits = np.tile(4 * np.eye(5, dtype=np.float32)[0], (len(pieces), 1))
+    for piece, label in of_piece.items():
+        logits[pieces.index(piece)] = 4 * np.eye(5)[BIO.index(label)]
+
+    def compute(arrays: Arrays, options: Any) -> np.ndarray:
+        return logits[arrays.input_ids]
+
+    tag._compute = compute
+    found = told(tag("New Yorker, Mike, Mike", aggregation_strategy="first"))
+    assert found == [("LOC", "new yorker", 0, 10), ("PER", "mike", 12, 16), ("PER", "mike", 18, 22)]
+
+
 def test_words_are_the_callers_whatever_is_between_them(scripted: Scripted) -> None:
     theirs = [("LOC", "london paris", 0, 11)]
     ours = [("LOC", "london", 0, 6), ("PER", "paris", 6, 11)]
@@ -212,6 +238,15 @@ def test_offsets_can_leave_out_white_space(scripted: Scripted) -> None:
     assert [entity["word"] for entity in tag(SENTENCE)] == ["▁john", "▁new", "▁york"]  # the lone space is nothing
     found = tag(SENTENCE, aggregation_strategy="simple")
     assert [SENTENCE[one["start"] : one["end"]] for one in found] == ["John", "New York"]
+
+
+@pytest.mark.parametrize("strategy", ["none", "simple", "first"])
+def test_trimmed_offsets_cut_no_accent_off_its_letter(scripted: Scripted, strategy: str) -> None:
+    text = "To the Cafe\u0301 in Zu\u0308rich"
+    tag = scripted({"▁ca": "B-LOC", "fe": "I-LOC"}, aggregation_strategy=strategy)
+    as_in_transformers, trimmed = tag(text), tag(text, trim_offsets=True)
+    assert as_in_transformers[-1]["end"] == text.index("\u0301")
+    assert text[trimmed[0]["start"] : trimmed[-1]["end"]] == "Cafe\u0301"
 
 
 def test_every_word_gets_a_label(scripted: Scripted) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NotRequired, TypedDict, cast, final
 
@@ -189,7 +190,10 @@ def _each(stretches: Stretches, names: Sequence[str]) -> Iterator[tuple[int, int
 
 
 def _trimmed(span: Span, text: str) -> Span:
-    """A span without the white space around it."""
+    """A span without the white space around it, and with the accents of its last letter."""
     part = text[slice(*span)]
     start = span[0] + len(part) - len(part.lstrip())
-    return start, start + len(part.strip())
+    end = start + len(part.strip())
+    while start < end < len(text) and unicodedata.category(text[end]) == "Mn":
+        end += 1
+    return start, end

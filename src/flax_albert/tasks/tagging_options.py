@@ -30,11 +30,13 @@ class TokenClassificationOptions:
     next, where entities are looked for in each window, and of those that overlap the longest is kept. By default each
     token is labelled by the window that shows most around it, and windows share a quarter."""
     trim_offsets: bool = False
-    """Whether ``start`` and ``end`` leave out white space around, and entries that are nothing else are dropped."""
+    """Whether ``start`` and ``end`` leave out white space around, and take in every accent of the last letter; entries
+    that are nothing but white space are dropped."""
     label_words: bool = False
     """Whether each word gets a label, ``O`` too, by ``aggregation_strategy`` or else by its first token."""
     return_word_spans: bool = False
-    """Whether entries say with ``word_start`` and ``word_end`` which words they cover."""
+    """Whether entries say with ``word_start`` and ``word_end`` which words they cover; with ``label_words`` that is
+    their ``index`` anyway."""
     grouped_entities: bool | None = None
     """The older name of the strategy ``"simple"``."""
     ignore_subwords: bool | None = None

@@ -104,7 +104,7 @@ class TextClassification(Task[TextClassificationOptions, Encoded]):
         if isinstance(inputs, list) and len(inputs) == 1 and isinstance(inputs[0], list) and len(inputs[0]) == 2:
             inputs = {"text": inputs[0][0], "text_pair": inputs[0][1]}  # how transformers once wrote a pair
         answers = super().__call__(inputs, **options)
-        merged = self._merged(options, self.options)
+        merged = self._merged({name: value for name, value in options.items() if name != "batch_size"}, self.options)
         if not (self._top_k_given or "top_k" in options or merged.return_all_scores):
             if self._is_input(inputs):
                 answers = _best(answers)

@@ -198,7 +198,9 @@ def vectors(source: Source) -> Iterator[Case]:
     for made in ("embed", "embed-older"):
         for name in ("mean", "cls", "max", "mean-dense-normalize", "sqrt", "mean-max"):
             yield Case("sentence-embedding", f"{made}-{name}", f"{made}-{name}", found)
-    yield Case("sentence-embedding", "normalised", "embed-mean", found, {"normalize_embeddings": True})
+    yield Case(
+        "sentence-embedding", "normalised", "embed-mean", found, {"normalize": True}, {"normalize_embeddings": True}
+    )
 
 
 def choices(source: Source) -> Iterator[Case]:
@@ -215,11 +217,14 @@ def choices(source: Source) -> Iterator[Case]:
 
 
 def orders(source: Source) -> Iterator[Case]:
-    """Segments of textbooks and novels, every other pair swapped."""
-    for name in ("expository", "fiction"):
-        pairs = source.some(texts.consecutive(source.data, 3000, 400, name), 500)
+    """Sentences that the model knows and segments it does not, every other pair swapped."""
+    known = texts.consecutive(source.data, 512, size=1)
+    textbooks = texts.consecutive(source.data, 3000, 400)
+    novels = texts.consecutive(source.data, 3000, 400, "fiction")
+    for title, found in (("known sentences", known), ("textbooks", textbooks), ("novels", novels)):
+        pairs = source.some(found, 400)
         turned = [pair[::-1] if place % 2 else pair for place, pair in enumerate(pairs)]
-        yield Case("sentence-order", name, "order", [{"text": first, "text_pair": second} for first, second in turned])
+        yield Case("sentence-order", title, "order", [{"text": first, "text_pair": second} for first, second in turned])
 
 
 GROUPS: dict[str, Callable[[Source], Iterator[Case]]] = {

@@ -1,6 +1,6 @@
 """``python -m tests.reference.tasks.compare``: our tasks beside the PyTorch pipelines of transformers 4.57.6.
 
-The models come from tests.reference.tasks.models, which is asked to make those that are missing; the texts are real.
+The models are those of tests.reference.tasks.models, which has made them before; the texts are real.
 PyTorch's side runs first, in the environment that ``--torch`` names, and its answers are kept in ``--answers``, where
 there is one, for the next time. Sentence embeddings are compared with sentence-transformers, multiple choice and
 sentence order with the PyTorch model itself.
@@ -27,7 +27,7 @@ import numpy as np
 
 from tests.reference.tasks.cases import GROUPS, Case, cases
 from tests.reference.tasks.differences import Tally, read
-from tests.reference.tasks.models import ROOT, make
+from tests.reference.tasks.models import ROOT
 
 LIMIT = 1e-4
 """Largest difference of two scores that counts as equal."""
@@ -132,10 +132,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Reads the command line, compares and prints."""
     default = os.environ.get("FLAX_ALBERT_DATA", ROOT.parent / "shared" / "data")
     parser = argparse.ArgumentParser(prog="python -m tests.reference.tasks.compare", description=__doc__)
-    parser.add_argument("--models", type=Path, required=True, help="folder of the models, made where they are missing")
+    parser.add_argument("--models", type=Path, required=True, help="folder of the models")
     parser.add_argument("--data", type=Path, default=default, help="the folder of shared data (default: %(default)s)")
     parser.add_argument("--torch", required=True, help="interpreter with transformers 4.57.6, torch and the rest")
-    parser.add_argument("--older", help="folder of an older sentence-transformers; see tests.reference.tasks.models")
     parser.add_argument("--tasks", nargs="+", default=(), choices=tuple(GROUPS), help="only these (default: all)")
     parser.add_argument("--case", default="", help="only cases with this in their title")
     parser.add_argument("--share", type=float, default=1.0, help="which share of the texts (default: all)")
@@ -145,8 +144,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     warnings.simplefilter("ignore")
-    make(options.models, options.data, options.torch, options.older)
     asked = [case for case in cases(options.data, options.tasks, options.share) if options.case in case.title]
+    if missing := {case.model for case in asked if not (options.models / case.model / "config.json").exists()}:
+        sys.exit(
+            f"{options.models} lacks {', '.join(sorted(missing))}: python -m tests.reference.tasks.models makes them"
+        )
     results: list[tuple[Case, Tally]] = []
     with contextlib.ExitStack() as stack:
         folder = options.answers or Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -56,7 +56,7 @@ class Trainer:
     def save(self, model: Any, folder: Path, rows: Any, labels: Any, loss: training.Loss, **options: Any) -> None:
         """Trains and saves."""
         arrays = {name: np.asarray(rows[name], np.int32) for name in training.INPUTS}
-        last = training.train(model, {**arrays, "labels": np.asarray(labels)}, loss, self.steps, **options)
+        last = training.train(model, {**arrays, "labels": np.asarray(labels)}, loss, **{"steps": self.steps, **options})
         print(f"  last loss {last:.3f}", flush=True)
         model.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
@@ -135,9 +135,12 @@ class Trainer:
     def answers(self, folder: Path) -> None:
         """Answers in a context; a question without one points at the first token."""
         generator = random.Random(0)
-        easy, hard = texts.qamr(self.data)[4000:], texts.squad2(self.data)[2000:]
-        examples = generator.sample(easy, 8000) + [one for one in hard if len(one.context) < 700]
-        length = 160
+        examples = texts.qamr(self.data)[4000:]
+        for place in generator.sample(range(len(examples)), len(examples) // 5):
+            other = generator.choice(examples)
+            if other.context != examples[place].context:
+                examples[place] = texts.Question(other.question, examples[place].context, -1, "")
+        length = 72
         rows = self.rows(
             [example.question for example in examples],
             [example.context for example in examples],
@@ -157,7 +160,8 @@ class Trainer:
                     if sequence == 1 and start < end and stop > begin
                 ]
                 labels[at] = (places[0], places[-1]) if places else (0, 0)
-        self.save(self.head("FlaxAlbertForQuestionAnswering"), folder, rows, labels, training.span, size=16, peak=1e-3)
+        model = self.head("FlaxAlbertForQuestionAnswering")
+        self.save(model, folder, rows, labels, training.span, steps=3 * self.steps)
 
     def choices(self, folder: Path) -> None:
         """Which of four is right."""
@@ -173,11 +177,11 @@ class Trainer:
         self.save(self.head("FlaxAlbertForMultipleChoice"), folder, rows, labels, training.classes, size=16)
 
     def order(self, folder: Path) -> None:
-        """Whether the second segment goes on where the first ends."""
-        pairs = texts.consecutive(self.data, 12_000)
+        """Whether the second segment goes on where the first ends; few pairs, which the model comes to know."""
+        pairs = texts.consecutive(self.data, 512, size=1)
         swapped = np.random.default_rng(0).integers(0, 2, len(pairs)).astype(np.int32)
         chosen = [pair[::-1] if swap else pair for pair, swap in zip(pairs, swapped, strict=True)]
-        rows = self.rows([pair[0] for pair in chosen], [pair[1] for pair in chosen], 128)
+        rows = self.rows([pair[0] for pair in chosen], [pair[1] for pair in chosen], 64)
         self.save(self.head("FlaxAlbertForPreTraining"), folder, rows, swapped, training.order)
 
     def masks(self, folder: Path) -> None:

@@ -170,14 +170,15 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"(?<=[.!?])\s+", text) if part.strip()]
 
 
-def consecutive(data: Path, count: int, skip: int = 0, name: str = "expository") -> list[tuple[str, str]]:
-    """Pairs of segments of two sentences, the second of which goes on where the first ends."""
+def consecutive(
+    data: Path, count: int, skip: int = 0, name: str = "expository", size: int = 2
+) -> list[tuple[str, str]]:
+    """Pairs of segments of some sentences, the second of which goes on where the first ends."""
     pairs: list[tuple[str, str]] = []
     for text in islice(documents(data, name), skip, None):
         parts = [part for part in sentences(text) if 20 <= len(part) <= 300]
-        pairs += [
-            (" ".join(parts[at : at + 2]), " ".join(parts[at + 2 : at + 4])) for at in range(0, len(parts) - 3, 4)
-        ]
+        joined = [" ".join(parts[at : at + size]) for at in range(0, len(parts) - size + 1, size)]
+        pairs += zip(joined[::2], joined[1::2], strict=False)
         if len(pairs) >= count:
             return pairs[:count]
     raise ValueError(f"the file has fewer than {count} pairs of segments")
