@@ -124,7 +124,7 @@ def main() -> int:
         resumed = directory / f"resumed.{options.output}"
         arguments = [*command(model, source, resumed), "--resume"]
         begun, kills = time.monotonic(), 0
-        for rows in sorted(generator.randrange(options.rows) for _ in range(options.kills)):
+        for rows in sorted(generator.randrange(options.rows * 19 // 20) for _ in range(options.kills)):
             kills += run_until(arguments, resumed, rows, delay=generator.uniform(0, 0.5))
             print(f"killed when {rows_done(resumed):,} rows were done", flush=True)
         subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)

@@ -9,13 +9,29 @@ from typing import NoReturn
 from flax_albert import __version__
 from flax_albert.cli import attention, convert, doctor
 from flax_albert.cli.errors import UserError
+from flax_albert.cli.tasks.answer import AnswerCommand
+from flax_albert.cli.tasks.choose import ChooseCommand
 from flax_albert.cli.tasks.classify import ClassifyCommand
+from flax_albert.cli.tasks.embed import EmbedCommand
 from flax_albert.cli.tasks.fill_mask import FillMaskCommand
+from flax_albert.cli.tasks.order import OrderCommand
+from flax_albert.cli.tasks.tag import TagCommand
+
+_TASKS = (
+    ClassifyCommand(),
+    TagCommand(),
+    AnswerCommand(),
+    ChooseCommand(),
+    FillMaskCommand(),
+    EmbedCommand(),
+    OrderCommand(),
+)
 
 _EXAMPLES = """\
 examples:
   flax-albert fill-mask "The capital of France is [MASK]."
-  flax-albert fill-mask --json < texts.txt > answers.jsonl
+  flax-albert classify --model ./sst2 "A fine film."
+  flax-albert tag --model ./ner --input texts.csv --output entities.jsonl
   flax-albert doctor ./my-albert
   flax-albert convert ./albert_base ./albert-base --to safetensors
 
@@ -52,7 +68,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"flax-albert {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (FillMaskCommand(), ClassifyCommand()):
+    for command in _TASKS:
         command.add_to(commands)
     attention.add_to(commands)
     doctor.add_to(commands)

@@ -36,3 +36,23 @@ def printable(text: str) -> str:
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in " ".join(text.split())
     )
+
+
+def shown(text: str) -> str:
+    """The text in as many characters as it has, without what could steer a terminal: offsets into it stay right.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The text with a space for each white space, and a replacement character for what cannot be shown.
+
+    Example:
+        >>> from flax_albert.cli.console import shown
+        >>> shown("two" + chr(10) * 2 + "lines" + chr(27))
+        'two  lines�'
+    """
+    return "".join(
+        " " if character.isspace() else character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )

@@ -41,12 +41,11 @@ def of_file(path: Path) -> dict[str, Any]:
     return {"size": size, "digest": digest.hexdigest()}
 
 
-def of_model(model: Any, tokenizer: Any) -> str:
-    """A digest of a model's parameters and configuration, and of its tokenizer's vocabulary.
+def of_task(task: Any) -> str:
+    """A digest of a task's model, parameters and configuration, and of its tokenizer's vocabulary.
 
     Args:
-        model: The model.
-        tokenizer: Its tokenizer.
+        task: The task.
 
     Returns:
         The digest: equal for equal models, wherever they lie.
@@ -55,6 +54,8 @@ def of_model(model: Any, tokenizer: Any) -> str:
     import numpy as np
 
     digest = hashlib.blake2b(digest_size=16)
+    model, tokenizer = task.model, task.tokenizer
+    digest.update(repr(getattr(task, "modules", None)).encode())
     config = {key: value for key, value in model.config.to_dict().items() if key != "_name_or_path"}
     digest.update(repr(sorted(config.items())).encode())
     digest.update(repr(sorted(tokenizer.get_vocab().items())).encode())

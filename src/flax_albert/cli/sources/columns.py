@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flax_albert.cli.errors import UserError
 from flax_albert.errors import listed
 
+_ANY = "*"
+
 
 @dataclass(frozen=True)
 class Fields:
     """What an input of a command is made of, and what its columns are usually called.
+
+    A name such as ``ending*`` stands for the columns ``ending0``, ``ending1`` and so on, as many as a row has.
 
     Args:
         layouts: Combinations of columns, from field to column. The first, of columns called like the fields, is taken
@@ -47,11 +51,11 @@ class Fields:
         """
         for names in chosen.values():
             for name in names:
-                if name not in columns:
+                if not _matching(name, columns):
                     raise UserError(f"{source} has no column {name!r}; it has {listed(columns)}.")
         if chosen:
             return self._completed(columns, chosen, source)
-        whole = [layout for layout in self.layouts if set(layout.values()) <= set(columns)]
+        whole = [layout for layout in self.layouts if all(_matching(name, columns) for name in layout.values())]
         first = whole[0] if whole and whole[0] is self.layouts[0] else None
         if first:
             whole = [layout for layout in whole if first.items() <= layout.items()]
@@ -69,7 +73,8 @@ class Fields:
         taken = {name for names in chosen.values() for name in names}
         for field in self.required:
             if field not in found:
-                usual = {layout[field] for layout in self.layouts if field in layout} & set(columns) - taken
+                names = {layout[field] for layout in self.layouts if field in layout} - taken
+                usual = {name for name in names if _matching(name, columns)}
                 if len(usual) != 1:
                     raise UserError(self._unclear([field], columns, source, [[name] for name in sorted(usual)]))
                 found[field] = (usual.pop(),)
@@ -119,10 +124,27 @@ def values(columns: Mapping[str, Any], found: Mapping[str, Sequence[str]]) -> di
 
     Example:
         >>> from flax_albert.cli.sources.columns import values
-        >>> values({"q": "?", "a": "yes", "b": "no"}, {"prompt": ("q",), "choices": ("a", "b")})
+        >>> row = {"q": "?", "a": "yes", "b": "no", "b1": "ja", "b2": "nein"}
+        >>> values(row, {"prompt": ("q",), "choices": ("a", "b")})
         {'prompt': '?', 'choices': ['yes', 'no']}
+        >>> values(row, {"choices": ("b*",)})
+        {'choices': ['ja', 'nein']}
     """
-    return {
-        field: columns[names[0]] if len(names) == 1 else [columns[name] for name in names]
-        for field, names in found.items()
-    }
+    return {field: _value(columns, names) for field, names in found.items()}
+
+
+def _value(columns: Mapping[str, Any], names: Sequence[str]) -> Any:
+    if len(names) == 1 and not names[0].endswith(_ANY):
+        return columns[names[0]]
+    found = [columns[name] for pattern in names for name in _matching(pattern, columns) or [pattern]]
+    return [value for value in found if value not in (None, "")]  # not every row has as many
+
+
+def _matching(name: str, columns: Iterable[str]) -> list[str]:
+    """The columns that a name stands for, by their numbers if there are several."""
+    if not name.endswith(_ANY) or name in columns:
+        return [name] if name in columns else []
+    start = name.removesuffix(_ANY)
+    numbers = {column: column.removeprefix(start) for column in columns if column.startswith(start)}
+    found = {column: number for column, number in numbers.items() if number.isascii() and number.isdecimal()}
+    return sorted(found, key=lambda column: int(found[column]))

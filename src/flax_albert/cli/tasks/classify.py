@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, final
 from flax_albert.cli.errors import UserError
 from flax_albert.cli.sources.columns import Fields
 from flax_albert.cli.tasks.command import TaskCommand
-from flax_albert.cli.tasks.texts import PAIRS, TEXT, add_texts, given_texts
+from flax_albert.cli.tasks.texts import PAIRS, TEXT, add_texts, add_truncation, given_texts, truncation
 from flax_albert.cli.tasks.values import count
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ too, a list of {"label", "score"}, best first.
 """
     example = '"A fine film."'
     fields = Fields(
-        [*TEXT.layouts, *({"text": one, "text_pair": other} for one, other in PAIRS)],
+        [*TEXT.layouts, *PAIRS],
         required=["text"],
     )
     results = ("label", "score", "labels")
@@ -98,24 +98,3 @@ too, a list of {"label", "score"}, best first.
         from flax_albert.cli.tasks.classify_table import LabelTable
 
         return LabelTable()
-
-
-def add_truncation(parser: argparse.ArgumentParser) -> None:
-    """Adds what is done with texts that are too long.
-
-    Args:
-        parser: The subcommand's.
-    """
-    parser.add_argument("--truncation", action="store_true", help="shorten texts that are too long for the model")
-    parser.add_argument(
-        "--max-length", type=count(), metavar="N", help="most tokens of a text (default: as many as the model takes)"
-    )
-
-
-def truncation(options: argparse.Namespace) -> dict[str, Any]:
-    """The options of a task that say the same.
-
-    Args:
-        options: What the parser made of the arguments.
-    """
-    return {"truncation": options.truncation, "max_length": options.max_length}

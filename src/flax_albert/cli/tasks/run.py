@@ -151,7 +151,7 @@ def _identity(options: argparse.Namespace, source: Source, task: Any) -> dict[st
     import jax
 
     from flax_albert import __version__
-    from flax_albert.cli.sinks.fingerprint import of_file, of_model
+    from flax_albert.cli.sinks.fingerprint import of_file, of_task
 
     with _told():
         given = {
@@ -161,7 +161,7 @@ def _identity(options: argparse.Namespace, source: Source, task: Any) -> dict[st
         }
         return {
             "the input": of_file(source.path) if source.path else {},
-            "the model": {"digest": of_model(task.model, task.tokenizer)},
+            "the model": {"digest": of_task(task)},
             **given,
             "flax-albert's version": __version__,
             "jax's version": jax.__version__,
