@@ -1,5 +1,7 @@
 """The command line itself: help, version, and mistakes in one line."""
 
+import re
+import shlex
 import subprocess
 import sys
 
@@ -7,16 +9,31 @@ import pytest
 
 from flax_albert import __version__
 from flax_albert.cli import main
+from flax_albert.cli.arguments import parse
+
+COMMANDS = ["classify", "tag", "fill-mask", "embed", "attention", "doctor", "convert"]
 
 
-def test_help_teaches_by_examples_that_parse(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
-    assert main(["fill-mask", "--help"]) == 0
+    shown = capsys.readouterr().out
+    for command in COMMANDS:
+        assert re.search(rf"^ +{command}(?: |$)", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_teaches_by_examples_that_parse(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
     shown = capsys.readouterr()
-    assert shown.out.count('flax-albert fill-mask "The capital of France is [MASK]."') == 2
     assert "exit codes" in shown.out
     assert max(map(len, shown.out.splitlines())) <= 80
     assert shown.err == ""
+    examples = shown.out.partition("examples:\n")[2].partition("\n\n")[0].replace("\\\n", "").splitlines()
+    assert len(examples) >= 2
+    for example in examples:
+        arguments = shlex.split(example.partition(" | ")[0].partition(" < ")[0])
+        assert arguments[:2] == ["flax-albert", command]
+        assert parse(arguments[1:]).run
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

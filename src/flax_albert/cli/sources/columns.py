@@ -58,8 +58,9 @@ class Fields:
         whole = [layout for layout in self.layouts if all(_matching(name, columns) for name in layout.values())]
         first = whole[0] if whole and whole[0] is self.layouts[0] else None
         if first:
-            whole = [layout for layout in whole if first.items() <= layout.items()]
-        whole = [layout for layout in whole if not any(layout.items() < other.items() for other in whole)]
+            whole = [layout for layout in whole if set(first.values()) <= set(layout.values())]
+        columns_of = [set(layout.values()) for layout in whole]
+        whole = [layout for layout in whole if not any(set(layout.values()) < other for other in columns_of)]
         if len(whole) == 1:
             return {field: (column,) for field, column in whole[0].items()}
         if not whole and len(columns) == len(self.required) == 1:

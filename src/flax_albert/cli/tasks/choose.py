@@ -35,18 +35,22 @@ examples:
 
 The choices are a list in one column, or stand in several: name them all, or
 write "ending*" for ending0, ending1 and so on. In the layout of SWAG, every
-choice begins with what "sent2" holds (--start-column).
+choice begins with what "sent2" holds (--start-column); in that of RACE, the
+prompt is an "article", and there is a "question" about it (--question-column).
 
 Results are the columns "choice", the number of the best counted from 0,
 "answer", its text, "score", its probability, and "scores", those of all.
 """
     example = '"What do plants need?" light "a book"'
+    operands = "[PROMPT CHOICE CHOICE ...]"
     fields = Fields(
         [
             {"prompt": "prompt", "choices": "choices"},
             {"prompt": "question", "choices": "choices"},
             {"prompt": "question", "choices": "options"},
             {"prompt": "sent1", "start": "sent2", "choices": "ending*"},
+            {"prompt": "article", "question": "question", "choices": "options"},
+            {"prompt": "context", "question": "question", "choices": "choices"},
             {"prompt": "prompt", "choices": "choice*"},
             {"prompt": "question", "choices": "choice*"},
         ],
@@ -75,8 +79,11 @@ Results are the columns "choice", the number of the best counted from 0,
         choices = as_list(values["choices"])
         if isinstance(choices, Mapping):  # {"text": [...], "label": [...]}, as data sets on the hub have it
             choices = choices.get("text", choices)
-        if isinstance(choices, list) and values.get("start"):
-            choices = [f"{values['start']} {choice}" for choice in choices]
+        if "start" in values and isinstance(choices, list):
+            endings = {f"ending{number}": choice for number, choice in enumerate(choices)}
+            return {"sent1": values["prompt"], "sent2": values["start"], **endings}
+        if "question" in values:
+            return {"article": values["prompt"], "question": values["question"], "options": choices}
         return {"prompt": values["prompt"], "choices": choices}
 
     def settings(self, options: argparse.Namespace, tokenizer: Any) -> dict[str, Any]:

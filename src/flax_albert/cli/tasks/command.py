@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _EPILOG = """\
 {examples}
 Inputs stand on the command line, in a file (--input), or {standard_input}
-on standard input, where a lone "-" or nothing says so. A CSV, TSV, JSON Lines
-or Parquet file needs {columns}.
+on standard input, which a lone "-" or nothing means. A CSV, TSV, JSON Lines or
+Parquet file has columns: {columns}.
 
 Results are printed as they come: for people, or with --json as JSON Lines.
 With --output they go to a file, beside the columns of the input; a column of
@@ -48,6 +48,8 @@ class TaskCommand(ABC):
     """Examples, for ``--help``."""
     example: ClassVar[str]
     """An input, as one writes it on the command line."""
+    operands: ClassVar[str] = "[TEXT ...]"
+    """How the inputs on the command line are written."""
     fields: ClassVar[Fields]
     """What an input is made of, and the columns that hold it."""
     results: ClassVar[tuple[str, ...]]
@@ -129,6 +131,7 @@ class TaskCommand(ABC):
         parser = commands.add_parser(
             self.name,
             help=self.help,
+            usage=f"%(prog)s [OPTION ...] {self.operands}",
             description=self.description,
             epilog=_EPILOG.format(
                 examples=self.examples, standard_input=_STANDARD_INPUT[self.standard_input], columns=self._columns()
@@ -184,9 +187,8 @@ class TaskCommand(ABC):
             )
 
     def _columns(self) -> str:
-        layout = self.fields.layouts[0]
-        needed = [layout[field] for field in self.fields.required]
-        return f"the column{'s' * (len(needed) > 1)} " + " and ".join(needed) + ",\nor --…-column to say which it is"
+        needed = [self.fields.layouts[0][field] for field in self.fields.required]
+        return f"{' and '.join(needed)}, or like names; {flag(self.fields.required[0])}\nsays otherwise"
 
 
 _STANDARD_INPUT = {"text": "one a line", "jsonl": "as JSON Lines"}

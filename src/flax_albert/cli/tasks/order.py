@@ -32,12 +32,13 @@ examples:
   flax-albert order --input pairs.jsonl --text-column first \\
     --pair-column second --json
 
-Results are the columns "label", which is "in_order" or "swapped", and "score",
-its probability.
+Results are the columns "label", which is "in_order" or "swapped", "score", its
+probability, and "in_order", the probability that the order is right.
 """
     example = '"She opened the door." "Then she went in."'
+    operands = "[TEXT TEXT]"
     fields = Fields(PAIRS, required=["text", "text_pair"])
-    results = ("label", "score")
+    results = ("label", "score", "in_order")
     default_model = "albert-mini-en"
     standard_input = "jsonl"
 

@@ -47,7 +47,7 @@ Results are the column "entities": a list of {"entity_group", "score", "word",
         parser.add_argument(
             "--aggregation-strategy",
             choices=("none", "simple", "first", "average", "max"),
-            default="simple",
+            default="first",
             help="how the labels of tokens become those of words and names (default: %(default)s)",
         )
         parser.add_argument(
