@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jax
 import numpy as np
 
 from flax_albert.model.compiled import applied
@@ -100,8 +99,8 @@ def _probabilities(
     batch = {name: row.reshape((1,) * (rank - 1) + (padded,)) for name, row in rows.items()}
     inputs = checked_inputs(type(model).__name__, model.config, rank, **batch, position_ids=None)
     output = applied(module, model.params if params is None else params, inputs, None, False, True, False)
-    layers = jax.device_get(output.attentions)
-    probabilities = np.concatenate(layers)[:, :, :length, :length].astype(np.float32)
+    layers = [np.asarray(layer[:, :, :length, :length], np.float32) for layer in output.attentions]
+    probabilities = np.concatenate(layers)
     if not np.isfinite(probabilities).all():
         raise FloatingPointError("The attention is not finite; compute in float32 (dtype=jnp.float32).")
     return probabilities

@@ -235,7 +235,7 @@ function buildMatrix() {
   };
   const room = Math.max(240, Math.min(find("matrix-part").clientWidth, innerHeight * 0.82));
   // With labels where they can be read, if need be by scrolling; very many tokens fit without.
-  size.value = count <= 128 ? Math.max(11, Math.min(26, Math.floor((room - 110) / count))) : room / count;
+  size.value = count <= 128 ? Math.max(10, Math.min(26, Math.floor((room - 110) / count))) : room / count;
   size.addEventListener("input", resize);
   resize();
 
