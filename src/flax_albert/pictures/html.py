@@ -17,7 +17,9 @@ from flax_albert.pictures.colours import DARK, LIGHT
 from flax_albert.pictures.maps import AttentionMaps
 from flax_albert.pictures.weights import MOST_WEIGHTS, packed
 
-_HERE = Path(__file__).parent
+_PAGE = Path(__file__).parent / "page"
+# One program in one function, in this order.
+_PROGRAM = ("data.js", "colours.js", "heads.js", "tokens.js", "matrix.js", "show.js", "begin.js")
 _MOST_WEIGHTS_IN_A_NOTEBOOK = 2**23
 _FRAME_STYLE = "width:100%;height:780px;border:1px solid #8886;border-radius:8px"
 
@@ -59,7 +61,7 @@ def attention_html(maps: AttentionMaps, title: str = "Attention") -> str:
         "light": LIGHT,
         "dark": DARK,
     }
-    style, program = _asset("page.css"), _asset("page.js")
+    style, program = _asset("page.css"), _program()
     return string.Template(_asset("page.html")).substitute(
         title=html.escape(title),
         style=style,
@@ -91,7 +93,12 @@ def attention_frame(maps: AttentionMaps) -> str:
 
 
 def _asset(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
+    return (_PAGE / name).read_text(encoding="utf-8")
+
+
+def _program() -> str:
+    parts = "\n".join(_asset(name) for name in _PROGRAM)
+    return f'"use strict";\n(async () => {{\n{parts}}})();\n'
 
 
 def _hash(inline: str) -> str:
