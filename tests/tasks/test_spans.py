@@ -11,7 +11,12 @@ def all_spans(window: Probabilities, starts: np.ndarray, ends: np.ndarray, longe
     """Every span that may be an answer, best first; of equal ones that which begins first, then the shortest."""
     count = len(window.start)
     spans = [
-        (-float(window.start[i] * window.end[j]), i, j, Span(float(window.start[i] * window.end[j]), starts[i], ends[j]))
+        (
+            -float(window.start[i] * window.end[j]),
+            i,
+            j,
+            Span(float(window.start[i] * window.end[j]), starts[i], ends[j]),
+        )
         for i in range(count)
         for j in range(i, min(i + longest, count))
         if starts[i] < ends[j]
