@@ -32,17 +32,17 @@ def answerer() -> QuestionAnswering:
 def expected_scores(task: QuestionAnswering, question: str, context: str, longest: int = 15) -> dict[str, float]:
     """By the text of answers, the sum of probabilities of all their spans, on a model called by itself."""
     inputs = task.tokenizer(question, context, padding="max_length", max_length=48, return_tensors="np")
-    encoding = inputs.encodings[0]
+    encoding = inputs[0]
     outputs = task.model(**{name: inputs[name] for name in ("input_ids", "attention_mask", "token_type_ids")})
     allowed = [0, *(place for place, sequence in enumerate(encoding.sequence_ids) if sequence == 1)]
     start, end = (np.exp(np.asarray(logits[0], np.float64)) for logits in (outputs.start_logits, outputs.end_logits))
     start, end = start / start[allowed].sum(), end / end[allowed].sum()
+    words = encoding.word_ids
     scores: dict[str, float] = {"": start[0] * end[0]}
     for first in allowed[1:]:
         for last in range(first, min(first + longest, allowed[-1] + 1)):
-            words = encoding.token_to_word(first), encoding.token_to_word(last)
-            left, right = (encoding.word_to_chars(word, sequence_index=1) for word in words)
-            text = context[left[0] : right[1]].strip()
+            whole = [place for place in allowed[1:] if words[first] <= words[place] <= words[last]]
+            text = context[encoding.offsets[whole[0]][0] : encoding.offsets[whole[-1]][1]].strip()
             scores[text] = scores.get(text, 0.0) + start[first] * end[last]
     return scores
 

@@ -16,8 +16,8 @@ from flax_albert.config import AlbertConfig
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 from flax_albert.tasks.base import OnError, Task
 from flax_albert.tasks.fill_mask import FillMask
-from flax_albert.tasks.sentence_embedding import SentenceEmbedding
 from flax_albert.tasks.question_answering import QuestionAnswering
+from flax_albert.tasks.sentence_embedding import SentenceEmbedding
 from flax_albert.tasks.text_classification import TextClassification
 from flax_albert.tasks.token_classification import TokenClassification
 from flax_albert.tokenization import PreTrainedTokenizerBase
@@ -26,8 +26,8 @@ TASKS: Mapping[str, type[Task[Any, Any]]] = {
     "fill-mask": FillMask,
     "text-classification": TextClassification,
     "token-classification": TokenClassification,
-    "sentence-embedding": SentenceEmbedding,
     "question-answering": QuestionAnswering,
+    "sentence-embedding": SentenceEmbedding,
 }
 """Every task by its name."""
 ALIASES: Mapping[str, str] = {"sentiment-analysis": "text-classification", "ner": "token-classification"}
