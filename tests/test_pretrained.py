@@ -127,6 +127,17 @@ def test_another_number_of_labels_makes_another_model() -> None:
     assert model(IDS).logits.shape == (2, 9, 5)
 
 
+def test_sentence_order_logits_are_those_of_the_full_call() -> None:
+    model = FlaxAlbertForPreTraining(tiny())
+    inputs = {"input_ids": IDS, "attention_mask": np.ones_like(IDS), "token_type_ids": np.ones_like(IDS)}
+    inputs["attention_mask"][:, -1] = 0
+    expected = model(**inputs).sop_logits
+    np.testing.assert_allclose(model.sentence_order_logits(**inputs), expected, atol=SMALL)
+    other = jax.tree.map(lambda leaf: leaf * 2, model.params)
+    doubled = model.sentence_order_logits(**inputs, params=other)
+    np.testing.assert_allclose(doubled, model(**inputs, params=other).sop_logits, atol=SMALL)
+
+
 def test_masked_logits_are_those_of_the_full_call(masked_lm: FlaxAlbertForMaskedLM) -> None:
     positions = np.array([[0, 4, 4], [8, 2, 0]])
     chosen = masked_lm.masked_logits(IDS, positions)

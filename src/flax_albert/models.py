@@ -52,6 +52,38 @@ class FlaxAlbertForPreTraining(FlaxAlbertPreTrainedModel):
 
     module_class: ClassVar[type[nn.Module]] = FlaxAlbertForPreTrainingModule
 
+    def sentence_order_logits(
+        self,
+        input_ids: Ids,
+        attention_mask: Ids | None = None,
+        token_type_ids: Ids | None = None,
+        position_ids: Ids | None = None,
+        params: ParameterTree | None = None,
+    ) -> Float[Array, "batch 2"]:
+        """Scores of a pair's order alone, which spares the masked-LM head.
+
+        Args:
+            input_ids: Vocabulary indices, ``[batch, seq]``.
+            attention_mask: As in the call.
+            token_type_ids: As in the call; 1 for the second text.
+            position_ids: As in the call.
+            params: Parameters to use instead of the model's own.
+
+        Returns:
+            Scores of "in order" and of "swapped", the call's ``sop_logits``.
+
+        Raises:
+            ValueError: As in the call.
+        """
+        inputs = {
+            "input_ids": input_ids,
+            "attention_mask": attention_mask,
+            "token_type_ids": token_type_ids,
+            "position_ids": position_ids,
+        }
+        no_words = np.zeros((*np.shape(input_ids)[:1], 0), np.int32)
+        return self._run(inputs, params, masked_positions=no_words).sop_logits
+
 
 @final
 class FlaxAlbertForMaskedLM(FlaxAlbertPreTrainedModel):
