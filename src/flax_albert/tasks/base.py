@@ -64,6 +64,8 @@ class Task(ABC, Generic[_Options, _Ready]):
     """The task's options, a frozen dataclass."""
     default_model: ClassVar[str | None] = None
     """The bundled model that does it, where there is one."""
+    model_settings: ClassVar[Mapping[str, Any]] = {}
+    """Arguments of the model's ``from_pretrained`` that go without saying."""
     most_batches: ClassVar[int] = 64
     """Batches of a window. Tasks whose results are large have fewer."""
 
@@ -130,7 +132,9 @@ class Task(ABC, Generic[_Options, _Ready]):
         """
         where = hub_options or {}
         model, report = cls.model_class.from_pretrained(
-            pretrained_model_name_or_path, output_loading_info=True, **(model_options or {}), **where
+            pretrained_model_name_or_path,
+            output_loading_info=True,
+            **{**cls.model_settings, **(model_options or {}), **where},
         )
         if report.missing:
             raise ValueError(
@@ -261,7 +265,15 @@ class Task(ABC, Generic[_Options, _Ready]):
     ) -> Iterator[Row | UnfitError]:
         most = min(max_length or self._shapes.longest, self._shapes.longest)
         limits: dict[str, Any] = {"truncation": truncation, "max_length": most} if truncation else {}
-        encoded = self.tokenizer(texts, pairs, verbose=False, return_token_type_ids=True, **limits)
+        try:
+            encoded = self.tokenizer(texts, pairs, verbose=False, return_token_type_ids=True, **limits)
+        except ValueError as error:
+            if len(texts) == 1:
+                yield UnfitError(f"cannot be truncated to {most} tokens: {error}")
+            else:  # one of them at least has too much in the part that is not to be cut
+                for number, text in enumerate(texts):
+                    yield from self._encoded([text], pairs and [pairs[number]], truncation, max_length)
+            return
         for ids, segments in zip(encoded["input_ids"], encoded["token_type_ids"], strict=True):
             if len(ids) > most:
                 yield UnfitError(
