@@ -39,7 +39,7 @@ def _choice(result: Any) -> list[Part]:
 
 
 def _order(result: Any) -> list[Part]:
-    return [Part((result["label"],), float(result["right"]))]
+    return [Part((result["label"],), float(result["in_order"]))]
 
 
 PARTS: dict[str, Callable[[Any], list[Part]]] = {

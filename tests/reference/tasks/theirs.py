@@ -57,7 +57,7 @@ def order(model: str) -> Answer:
     def answer(one: dict[str, Any]) -> dict[str, Any]:
         encoded = tokenizer(one["text"], one["text_pair"], return_tensors="pt")
         right = float(network(**encoded).sop_logits[0].softmax(-1)[0])
-        return {"label": "in_order" if right >= 0.5 else "swapped", "right": right}
+        return {"label": "in_order" if right >= 0.5 else "swapped", "in_order": right}
 
     return answer
 
