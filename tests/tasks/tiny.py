@@ -49,6 +49,15 @@ def model_of(kind: type[Model], seed: int = 0, **config: Any) -> Model:
     return made
 
 
+def sharp_of(kind: type[Model], seed: int = 3, **config: Any) -> Model:
+    """Its answers differ much from text to text, so that whoever mixes two texts up is seen."""
+    made = model_of(kind, seed, **config)
+    made.params = jax.tree_util.tree_map_with_path(
+        lambda path, leaf: jnp.ones_like(leaf) if path[-1].key == "scale" else leaf * leaf.ndim, made.params
+    )
+    return made
+
+
 def save(directory: Path, seed: int = 0) -> Path:
     """A directory with both, as ``from_pretrained`` and ``--model`` take it."""
     model(seed).save_pretrained(directory)

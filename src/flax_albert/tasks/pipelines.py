@@ -15,9 +15,12 @@ from flax_albert.auto.tokenizer import AutoTokenizer
 from flax_albert.config import AlbertConfig
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 from flax_albert.tasks.base import OnError, Task
+from flax_albert.tasks.feature_extraction import FeatureExtraction
 from flax_albert.tasks.fill_mask import FillMask
+from flax_albert.tasks.multiple_choice import MultipleChoice
 from flax_albert.tasks.question_answering import QuestionAnswering
 from flax_albert.tasks.sentence_embedding import SentenceEmbedding
+from flax_albert.tasks.sentence_order import SentenceOrder
 from flax_albert.tasks.text_classification import TextClassification
 from flax_albert.tasks.token_classification import TokenClassification
 from flax_albert.tokenization import PreTrainedTokenizerBase
@@ -27,6 +30,9 @@ TASKS: Mapping[str, type[Task[Any, Any]]] = {
     "text-classification": TextClassification,
     "token-classification": TokenClassification,
     "question-answering": QuestionAnswering,
+    "multiple-choice": MultipleChoice,
+    "sentence-order": SentenceOrder,
+    "feature-extraction": FeatureExtraction,
     "sentence-embedding": SentenceEmbedding,
 }
 """Every task by its name."""

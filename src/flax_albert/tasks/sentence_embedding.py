@@ -92,6 +92,7 @@ class SentenceEmbedding(Task[SentenceEmbeddingOptions, Encoded]):
 
     model_class: ClassVar[type[FlaxAlbertPreTrainedModel]] = FlaxAlbertModel
     options_class: ClassVar[type] = SentenceEmbeddingOptions
+    model_settings: ClassVar[Mapping[str, Any]] = {"add_pooling_layer": False}
 
     def __init__(
         self,
@@ -137,7 +138,7 @@ class SentenceEmbedding(Task[SentenceEmbeddingOptions, Encoded]):
         return super().from_pretrained(
             folder,
             tokenizer,
-            model_options={"add_pooling_layer": False, **(model_options or {})},
+            model_options=model_options,
             hub_options=hub_options,
             **{"modules": modules, **options},
         )
@@ -223,7 +224,11 @@ class SentenceEmbedding(Task[SentenceEmbeddingOptions, Encoded]):
         cut = [] if options.truncate_dim is None else [Shorten(options.truncate_dim)]
         wanted = _Wanted(
             pooling=tuple(named or self.modules.pooling),
-            layers=(*self.modules.layers, *cut, *([Normalize()] if options.normalize else [])),
+            layers=(
+                *self.modules.layers,
+                *cut,
+                *([Normalize()] if options.normalize else []),
+            ),
             prompt=prompt,
             # All that comes before the text: the prompt's tokens, and the first special token.
             skipped=len(self.tokenizer(prompt)["input_ids"]) - 1 if inside else 0,
