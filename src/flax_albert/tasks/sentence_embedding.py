@@ -224,11 +224,7 @@ class SentenceEmbedding(Task[SentenceEmbeddingOptions, Encoded]):
         cut = [] if options.truncate_dim is None else [Shorten(options.truncate_dim)]
         wanted = _Wanted(
             pooling=tuple(named or self.modules.pooling),
-            layers=(
-                *self.modules.layers,
-                *cut,
-                *([Normalize()] if options.normalize else []),
-            ),
+            layers=(*self.modules.layers, *cut, *([Normalize()] if options.normalize else [])),
             prompt=prompt,
             # All that comes before the text: the prompt's tokens, and the first special token.
             skipped=len(self.tokenizer(prompt)["input_ids"]) - 1 if inside else 0,
