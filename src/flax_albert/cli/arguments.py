@@ -9,16 +9,22 @@ from typing import NoReturn
 from flax_albert import __version__
 from flax_albert.cli import attention, convert, doctor
 from flax_albert.cli.errors import UserError
+from flax_albert.cli.tasks.answer import AnswerCommand
+from flax_albert.cli.tasks.choose import ChooseCommand
 from flax_albert.cli.tasks.classify import ClassifyCommand
 from flax_albert.cli.tasks.embed import EmbedCommand
 from flax_albert.cli.tasks.fill_mask import FillMaskCommand
+from flax_albert.cli.tasks.order import OrderCommand
 from flax_albert.cli.tasks.tag import TagCommand
 
 _TASKS = (
     ClassifyCommand(),
     TagCommand(),
+    AnswerCommand(),
+    ChooseCommand(),
     FillMaskCommand(),
     EmbedCommand(),
+    OrderCommand(),
 )
 
 _EXAMPLES = """\

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +162,27 @@ def test_a_run_goes_on_with_the_same_input_model_and_options_only(
     assert main(["classify", *arguments[:-4], "--output", str(tmp_path / "whole.jsonl"), *arguments[-2:]]) == 0
     assert output.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
     assert len(lines(output)) == 600
+
+
+def test_a_full_disk_is_told_and_gone_on_from(
+    classifier: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = json_lines(tmp_path / "in.jsonl", ROWS * 400)
+    whole, output = tmp_path / "whole.csv", tmp_path / "out.csv"
+    arguments = ["--model", classifier, "--input", str(source), "--batch-tokens", "64", "--output"]
+    assert main(["classify", *arguments, str(whole)]) == 0
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (whole.stat().st_size // 2, limits[1]))
+    try:
+        error = failing([*arguments, str(output)], capsys)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert re.search(
+        r"out.csv' cannot be written: File too large. The results of [\d,]+ rows are kept: make room", error
+    )
+    assert not output.exists()
+    assert main(["classify", *arguments, str(output), "--resume"]) == 0
+    assert output.read_bytes() == whole.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ in the context between the characters "start" and "end"; "" means that there
 is none.
 """
     example = '"Where did Ada live?" --context "Ada lived in London."'
+    unit = "question"
     operands = "[QUESTION ... --context TEXT]"
     fields = Fields(
         [

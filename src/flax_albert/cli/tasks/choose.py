@@ -42,6 +42,7 @@ Results are the columns "choice", the number of the best counted from 0,
 "answer", its text, "score", its probability, and "scores", those of all.
 """
     example = '"What do plants need?" light "a book"'
+    unit = "question"
     operands = "[PROMPT CHOICE CHOICE ...]"
     fields = Fields(
         [

@@ -50,6 +50,8 @@ class TaskCommand(ABC):
     """An input, as one writes it on the command line."""
     operands: ClassVar[str] = "[TEXT ...]"
     """How the inputs on the command line are written."""
+    unit: ClassVar[str] = "text"
+    """What messages call an input on the command line."""
     fields: ClassVar[Fields]
     """What an input is made of, and the columns that hold it."""
     results: ClassVar[tuple[str, ...]]

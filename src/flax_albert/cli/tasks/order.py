@@ -23,7 +23,8 @@ class OrderCommand(TaskCommand):
     help = "say whether one text follows another"
     description = """\
 Says how likely it is that a second text follows the first, rather than the
-other way round: what ALBERT learns beside the filling of masks.
+other way round: what ALBERT learns beside the filling of masks. It takes a
+model with both heads of the pretraining.
 """
     examples = """\
 examples:
@@ -36,10 +37,10 @@ Results are the columns "label", which is "in_order" or "swapped", "score", its
 probability, and "in_order", the probability that the order is right.
 """
     example = '"She opened the door." "Then she went in."'
+    unit = "pair"
     operands = "[TEXT TEXT]"
     fields = Fields(PAIRS, required=["text", "text_pair"])
     results = ("label", "score", "in_order")
-    default_model = "albert-mini-en"
     standard_input = "jsonl"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:

@@ -80,7 +80,7 @@ def _source(command: TaskCommand, options: argparse.Namespace) -> Source:
     if given:
         if options.input is not None:
             raise UserError("inputs stand on the command line or in --input FILE: give one of the two.")
-        return from_arguments(given)
+        return from_arguments(given, command.unit)
     if options.input is not None and str(options.input) != "-":
         return open_file(options.input, options.input_format, options.header)
     named = options.input is not None or command.names_standard_input(options)
