@@ -28,10 +28,10 @@ model with both heads of the pretraining.
 """
     examples = """\
 examples:
-  flax-albert order "She opened the door." "Then she went in."
-  flax-albert order --input pairs.csv --output order.csv
-  flax-albert order --input pairs.jsonl --text-column first \\
-    --pair-column second --json
+  flax-albert order --model ./albert-base "She knocked." "Then she went in."
+  flax-albert order --model ./albert-base --input pairs.csv --output order.csv
+  flax-albert order --model ./albert-base --input pairs.jsonl --json \\
+    --text-column before --pair-column after
 
 Results are the columns "label", which is "in_order" or "swapped", "score", its
 probability, and "in_order", the probability that the order is right.
