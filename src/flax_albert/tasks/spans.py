@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
+from numpy.lib.stride_tricks import sliding_window_view
 
 from flax_albert.tasks.scores import softmax
 
@@ -78,20 +79,18 @@ def best_spans(
         0.56 0 8
         0.16 4 8
     """
-    count = len(window.start)
     # A band of the matrix of all pairs: row i, column d is the span from token i to token i + d.
-    last = np.arange(count)[:, None] + np.arange(min(longest, count))
-    outside = last >= count
-    last[outside] = 0
-    scores = window.start[:, None] * window.end[last]
-    scores[outside | (starts[:, None] >= ends[last])] = -1
+    width = min(longest, len(starts))
+    band_ends = sliding_window_view(np.append(ends, np.full(width - 1, -1)), width)
+    scores = window.start[:, None] * sliding_window_view(np.append(window.end, np.zeros(width - 1, np.float32)), width)
+    scores[starts[:, None] >= band_ends] = -1
     flat = scores.ravel()
     least = max(0, np.partition(flat, -most)[-most]) if most < len(flat) else 0
     chosen = np.flatnonzero(flat >= least)
     # Of equal scores the one that begins first, and of those the shortest.
     chosen = chosen[np.argsort(-flat[chosen], kind="stable")][:most]
-    first, last_token = chosen // scores.shape[1], last.ravel()[chosen]
-    return list(map(Span, flat[chosen].tolist(), starts[first].tolist(), ends[last_token].tolist()))
+    first, further = np.divmod(chosen, width)
+    return list(map(Span, flat[chosen].tolist(), starts[first].tolist(), ends[first + further].tolist()))
 
 
 def merged(context: str, windows: Iterable[list[Span]], across_windows: AcrossWindows) -> list[Span]:
