@@ -210,6 +210,8 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(UserError, match="is a directory; name a file"):
         OutputFile(tmp_path / "folder.csv")
+    with pytest.raises(UserError, match="cannot be written: File name too long"):
+        OutputFile(tmp_path / ("x" * 300 + ".csv"))
     with pytest.raises(UserError, match=r"its name ends in none of .jsonl, .*--output-format jsonl|csv"):
         OutputFile(tmp_path / "out.xlsx")
     if os.geteuid():

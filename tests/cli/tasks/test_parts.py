@@ -47,6 +47,11 @@ def test_questions_about_a_text(saved: dict[str, str], tmp_path: Path, capsys: p
             for number, (question, answer) in enumerate(zip(questions, expected, strict=True), start=1)
         ]
         assert all(CONTEXT[row["start"] : row["end"]] == row["answer"] for row in found)
+    output = ["--output", str(tmp_path / "out.jsonl"), "--keep", "question"]
+    assert main(["answer", "--model", saved["answer"], *given, *questions, *output]) == 0
+    written = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert written == [{"question": question, **answer} for question, answer in zip(questions, expected, strict=True)]
+    capsys.readouterr()
     options = {"top_k": 3, "max_answer_len": 2, "handle_impossible_answer": True, "doc_stride": 2, "max_seq_len": 16}
     arguments = [
         part

@@ -189,6 +189,7 @@ def test_a_full_disk_is_told_and_gone_on_from(
     ("arguments", "message"),
     [
         (["--input", "in.csv", "--text-column", "body"], "in.csv has no column 'body'; it has 'id', 'title', 'text'."),
+        (["--text-column", "body", "x"], "inputs on the command line have none"),
         (["--input", "in.csv", "x"], "on the command line or in --input FILE: give one of the two"),
         (["--input", "in.csv", "--output", "in.csv", "--overwrite"], "are the same file"),
         (["--input", "in.csv", "--output", "no/out.csv"], "there is no directory 'no'"),

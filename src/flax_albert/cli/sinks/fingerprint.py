@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,18 @@ def of_file(path: Path) -> dict[str, Any]:
             file.seek(block * _BLOCK)
             digest.update(file.read(_BLOCK))
     return {"size": size, "digest": digest.hexdigest()}
+
+
+def of_values(values: Any) -> dict[str, Any]:
+    """A digest of what stood on the command line.
+
+    Args:
+        values: Anything that JSON can hold.
+
+    Returns:
+        Its fingerprint.
+    """
+    return {"digest": hashlib.blake2b(json.dumps(values).encode(), digest_size=16).hexdigest()}
 
 
 def of_task(task: Any) -> str:

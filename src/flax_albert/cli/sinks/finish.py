@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import itertools
 import json
@@ -146,19 +147,13 @@ def columns(partial: Path) -> list[str]:
     return list(names)
 
 
-class _opened:  # noqa: N801  (reads as a function where it is used)
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
     """A text file that is on the disk when it is closed."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8", newline="")
-
-    def __enter__(self) -> TextIO:
-        return self._file
-
-    def __exit__(self, *_: object) -> None:
-        with self._file:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+    with path.open("w", encoding="utf-8", newline="") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _cell(value: Any) -> str:

@@ -56,16 +56,17 @@ class OutputFile:
         self._file: Any = None
         self._journal: Journal = JsonLines()
         self._state = State()
-        if not path.parent.is_dir():
-            raise UserError(f"there is no directory {str(path.parent)!r}; make it first.")
-        if path.is_dir():
-            raise UserError(f"{str(path)!r} is a directory; name a file.")
         self.done = False
         """Whether an earlier run has completed the file, so that there is nothing to do."""
         if resume and overwrite:
             raise UserError("--resume goes on and --overwrite begins anew: choose one.")
-        if not overwrite:
-            self._look_around(resume)
+        with self._told():
+            if not path.parent.is_dir():
+                raise UserError(f"there is no directory {str(path.parent)!r}; make it first.")
+            if path.is_dir():
+                raise UserError(f"{str(path)!r} is a directory; name a file.")
+            if not overwrite:
+                self._look_around(resume)
 
     def _look_around(self, resume: bool) -> None:
         partial = self._partial.exists() and (self._partial.stat().st_size > 0 or self._notes.exists())

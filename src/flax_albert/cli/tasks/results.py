@@ -24,6 +24,8 @@ from flax_albert.cli.tasks.table import Table
 Answered = tuple[Record, Any, Any]
 """A row, the input that was made of it, and its result, or a ``UserError`` that says what is wrong with it."""
 
+_PRINTED_TOGETHER = 64
+
 
 class Results(ABC):
     """Where results go.
@@ -130,10 +132,13 @@ class Printed(Results):
         encode_output("utf-8" if table is None else None)
 
     def _take(self, answered: Sequence[Answered], counts: bool) -> None:
-        for record, item, result in answered:
-            if self._table is None:
-                write(json_line(self._row(record, item, result)))
-            elif isinstance(result, UserError):
+        if self._table is None:
+            for place in range(0, len(answered), _PRINTED_TOGETHER):
+                together = answered[place : place + _PRINTED_TOGETHER]
+                write("".join(json_line(self._row(*one)) for one in together))
+            return
+        for _, item, result in answered:
+            if isinstance(result, UserError):
                 write(self._table.render_error(str(result)))
             else:
                 write(self._table.render(item, result))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LOOK_AHEAD = 2**16
 """Most inputs of a window, however short they are."""
 # Arguments that change nothing about the results of a row.
-_FREE = {"run", "model", "input", "output", "json", "resume", "overwrite", "on_error"}
+_FREE = {"run", "model", "texts", "input", "output", "json", "resume", "overwrite", "on_error"}
 
 
 def run(command: TaskCommand, options: argparse.Namespace) -> None:
@@ -46,7 +46,7 @@ def run(command: TaskCommand, options: argparse.Namespace) -> None:
         feed.look()
     task, settings = _load(command, options)
     if output:
-        results: Results = Written(command, options, source, output, _identity(options, source, task))
+        results: Results = Written(command, options, source, output, _identity(command, options, source, task))
     else:
         results = Printed(command, options, source, command.table(task, options) if not options.json else None)
     with _told(), results:
@@ -80,6 +80,10 @@ def _source(command: TaskCommand, options: argparse.Namespace) -> Source:
     if given:
         if options.input is not None:
             raise UserError("inputs stand on the command line or in --input FILE: give one of the two.")
+        if _chosen_columns(options):
+            raise UserError(
+                "columns are those of --input FILE or standard input; inputs on the command line have none."
+            )
         return from_arguments(given, command.unit)
     if options.input is not None and str(options.input) != "-":
         return open_file(options.input, options.input_format, options.header)
@@ -134,11 +138,7 @@ def _feed(command: TaskCommand, options: argparse.Namespace, source: Source) -> 
     from flax_albert.cli.tasks.feed import Feed
 
     name = options.input.name if options.input is not None and source.path else "standard input"
-    chosen = {
-        name.removesuffix("_columns"): value
-        for name, value in vars(options).items()
-        if name.endswith("_columns") and value is not None
-    }
+    chosen = _chosen_columns(options)
     return Feed(
         source,
         lambda columns: command.fields.find(columns, chosen, name),
@@ -146,21 +146,32 @@ def _feed(command: TaskCommand, options: argparse.Namespace, source: Source) -> 
     )
 
 
-def _identity(options: argparse.Namespace, source: Source, task: Any) -> dict[str, Any]:
+def _chosen_columns(options: argparse.Namespace) -> dict[str, list[str]]:
+    """The columns that the user named, by field."""
+    return {
+        name.removesuffix("_columns"): value
+        for name, value in vars(options).items()
+        if name.endswith("_columns") and value is not None
+    }
+
+
+def _identity(command: TaskCommand, options: argparse.Namespace, source: Source, task: Any) -> dict[str, Any]:
     """What the results depend on, by names that the user knows."""
     import jax
 
     from flax_albert import __version__
-    from flax_albert.cli.sinks.fingerprint import of_file, of_task
+    from flax_albert.cli.sinks.fingerprint import of_file, of_task, of_values
 
     with _told():
         given = {
-            "--" + name.replace("_columns", "_column").replace("_", "-"): value
+            "--" + name.replace("_columns", "_column").replace("_", "-"): str(value)
+            if isinstance(value, Path)
+            else value
             for name, value in vars(options).items()
             if name not in _FREE
         }
         return {
-            "the input": of_file(source.path) if source.path else {},
+            "the input": of_file(source.path) if source.path else of_values(command.given(options)),
             "the model": {"digest": of_task(task)},
             **given,
             "flax-albert's version": __version__,
