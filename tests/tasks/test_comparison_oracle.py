@@ -13,14 +13,14 @@ TEXT = "Mary lives in Paris"
 PARIS = {"entity_group": "LOC", "word": "paris", "score": 0.9, "start": 14, "end": 19}
 
 
-def compared(task: str, given: Any, ours: Any, theirs: Any, **options: Any) -> Tally:
+def compared(task: str, given: Any, ours: Any, theirs: Any, mended: Any = None) -> Tally:
     tally = Tally()
-    tally.add(task, given, options, ours, theirs)
+    tally.add(task, given, ours, theirs, mended)
     return tally
 
 
 def kind(tally: Tally) -> str:
-    kinds = ("same", "trimmed", "ties", "refused", "differing")
+    kinds = ("same", "mended", "ties", "refused", "differing")
     (found,) = [kind for kind in kinds if getattr(tally, kind)]
     return found
 
@@ -30,12 +30,11 @@ def kind(tally: Tally) -> str:
     [
         ([PARIS], [PARIS], "same"),
         ([], [], "same"),
-        ([PARIS], [{**PARIS, "start": 13}], "trimmed"),
-        ([PARIS], [{**PARIS, "start": 12}], "differing"),
+        ([PARIS], [{**PARIS, "start": 13}], "differing"),
         ([PARIS], [{**PARIS, "entity_group": "PER"}], "differing"),
         ([PARIS], [{**PARIS, "word": "pari"}], "differing"),
         ([PARIS], [], "differing"),
-        ([], [{**PARIS, "start": 13, "end": 14}], "trimmed"),
+        ([], [PARIS], "differing"),
         ([PARIS], {"error": "refused"}, "differing"),
         ({"error": "no"}, {"error": "refused"}, "refused"),
     ],
@@ -60,11 +59,12 @@ def test_largest_difference_of_scores_and_arrays() -> None:
     assert kind(compared("feature-extraction", "x", a[:, :2], b)) == "differing"
 
 
-def test_answer_keeps_its_own_text() -> None:
+def test_answer_of_the_mended_pipeline_counts_apart() -> None:
     given = {"question": "Where?", "context": TEXT}
     ours, theirs = ({"answer": TEXT[s:19], "start": s, "end": 19, "score": 0.5} for s in (14, 13))
-    assert kind(compared("question-answering", given, ours, theirs)) == "trimmed"
-    assert kind(compared("question-answering", given, ours, {**ours, "start": 0})) == "differing"
+    assert kind(compared("question-answering", given, ours, ours, ours)) == "same"
+    assert kind(compared("question-answering", given, ours, theirs, [ours])) == "mended"
+    assert kind(compared("question-answering", given, ours, theirs, theirs)) == "differing"
 
 
 def test_tables_have_a_row_a_task_and_a_case() -> None:

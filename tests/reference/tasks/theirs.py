@@ -3,7 +3,7 @@
 It runs in an environment with transformers 4.57.6, torch and sentence-transformers, and knows nothing of flax-albert.
 ``QUESTIONS.json`` lists ``{"task", "model", "inputs", "options"}``. ``FOLDER/answers.json`` gets a list of answers for
 each, an ``{"error": ...}`` where the input was refused; arrays go to ``FOLDER/arrays.npz`` and ``{"array": name}``
-stands in their place.
+stands in their place. Where ``mended.py`` has a better pipeline, an answer is ``{"plain": ..., "mended": ...}``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 import transformers
+from mended import MENDED
 
 Answer = Callable[[Any], Any]
 """One input to what the pipeline makes of it."""
@@ -26,7 +27,14 @@ Answer = Callable[[Any], Any]
 
 def piped(task: str, model: str, options: dict[str, Any]) -> Answer:
     """A pipeline of transformers; one text at a time, so that nothing is padded."""
-    pipe = transformers.pipeline(task, model=model, device="cpu")
+    plain = _called(transformers.pipeline(task, model=model, device="cpu"), task, options)
+    if task not in MENDED:
+        return plain
+    better = _called(transformers.pipeline(task, model=model, device="cpu", pipeline_class=MENDED[task]), task, options)
+    return lambda one: {"plain": plain(one), "mended": better(one)}
+
+
+def _called(pipe: Any, task: str, options: dict[str, Any]) -> Answer:
     if task == "question-answering":
         return lambda one: pipe(question=one["question"], context=one["context"], **options)
     if task == "feature-extraction":
@@ -93,6 +101,7 @@ class Plain(json.JSONEncoder):
 def main(questions: Path, folder: Path) -> None:
     """Answers and writes."""
     warnings.simplefilter("ignore")
+    torch.set_num_threads(1)  # the models are small, and threads that wait for one another slow on a busy machine
     transformers.logging.set_verbosity_error()
     arrays: dict[str, np.ndarray] = {}
     answers: list[list[Any]] = []
