@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.reference.tasks.cases import GROUPS, cases
-from tests.reference.tasks.compare import LIMIT, ask, compare
+from tests.reference.tasks.compare import ask, compare
+from tests.reference.tasks.differences import LIMIT
 from tests.reference.tasks.models import make
 
 pytestmark = pytest.mark.slow

@@ -142,19 +142,21 @@ def answers(source: Source) -> Iterator[Case]:
         return [{"question": row.question, "context": row.context} for row in found]
 
     paragraphs, short = asked(texts.squad2(source.data)), asked(texts.qamr(source.data))
-    yield Case(task, "SQuAD 2.0", "answers", some(paragraphs, 600))
-    yield Case(task, "QAMR", "answers", some(short, 1000))
-    yield Case(task, "QAMR, top_k=5", "answers", some(short, 500), {"top_k": 5})
-    yield Case(task, "SQuAD 2.0, impossible", "answers", some(paragraphs, 500), {"handle_impossible_answer": True})
-    options: dict[str, Any] = {"handle_impossible_answer": True, "top_k": 4}
-    yield Case(task, "SQuAD 2.0, impossible, top_k=4", "answers", some(paragraphs, 200), options)
-    for longest in (1, 4, 40):
-        yield Case(task, f"QAMR, max_answer_len={longest}", "answers", some(short, 300), {"max_answer_len": longest})
-    yield Case(task, "QAMR, align_to_words=False", "answers", some(short, 500), {"align_to_words": False})
-    options = {"align_to_words": False, "top_k": 3}
-    yield Case(task, "QAMR, align_to_words=False, top_k=3", "answers", some(short, 300), options)
     # Of windows that give the same answer transformers adds the scores up, which ours does when asked.
     added = {"across_windows": "sum"}
+    given: dict[str, Any] = {"handle_impossible_answer": True}
+    yield Case(task, "SQuAD 2.0", "answers", some(paragraphs, 600), added, {})
+    yield Case(task, "SQuAD 2.0, impossible", "answers", some(paragraphs, 500), given | added, given)
+    given = {"handle_impossible_answer": True, "top_k": 4}
+    yield Case(task, "SQuAD 2.0, impossible, top_k=4", "answers", some(paragraphs, 200), given | added, given)
+    yield Case(task, "QAMR", "answers", some(short, 1000))
+    yield Case(task, "QAMR, top_k=5", "answers", some(short, 500), {"top_k": 5})
+    for longest in (1, 4, 40):
+        yield Case(task, f"QAMR, max_answer_len={longest}", "answers", some(short, 300), {"max_answer_len": longest})
+    given = {"align_to_words": False}
+    yield Case(task, "QAMR, align_to_words=False", "answers", some(short, 500), given)
+    given = {"align_to_words": False, "top_k": 3}
+    yield Case(task, "QAMR, align_to_words=False, top_k=3", "answers", some(short, 300), given)
     documents = source.joined(source.contexts(), 60, 600)
     questions = random.Random(0).sample(paragraphs, len(documents))
     long = [{"question": q["question"], "context": document} for q, document in zip(questions, documents, strict=True)]

@@ -48,10 +48,11 @@ class Tagger(transformers.TokenClassificationPipeline):
 
 
 class Answerer(transformers.QuestionAnsweringPipeline):
-    """An answer has no spaces around it, is not empty, and is listed once.
+    """An answer has no spaces around it, is not empty, is made of whole words and is listed once.
 
     transformers takes the offsets of SentencePiece's pieces, which have the space before a word in them: " Paris" and
-    "Paris" are two answers to it, and a space is one. Texts that only differ in that share their score here.
+    "Paris" are two answers to it, and a space is one. Texts that only differ in that share their score here. A window
+    may begin or end within a word; transformers then takes the part for the word, as "eys" of "pulleys".
     """
 
     def postprocess(
@@ -79,12 +80,10 @@ class Answerer(transformers.QuestionAnsweringPipeline):
             )
             taken = 0
             for first, last, score in zip(starts, ends, scores, strict=True):
-                start, end = self.get_indices(output["encoding"], first, last, 1, align_to_words)
-                answer = text[start:end].strip()
-                if not answer or taken == most:
+                start, end = self._span(text, output["encoding"], first, last, align_to_words)
+                if start >= end or taken == most:
                     continue
-                taken += 1
-                start += len(text[start:end]) - len(text[start:end].lstrip())
+                taken, answer = taken + 1, text[start:end]
                 kept = found.setdefault(
                     answer.lower(), {"score": 0.0, "start": start, "end": start + len(answer), "answer": answer}
                 )
@@ -94,6 +93,23 @@ class Answerer(transformers.QuestionAnsweringPipeline):
             answers.append({"score": least, "start": 0, "end": 0, "answer": ""})
         answers = sorted(answers, key=lambda one: one["score"], reverse=True)[:top_k]
         return answers[0] if len(answers) == 1 else answers
+
+    def _span(self, text: str, encoding: Any, first: int, last: int, align_to_words: bool) -> tuple[int, int]:
+        start, end = encoding.offsets[first][0], encoding.offsets[last][1]
+        while start < len(text) and text[start].isspace():
+            start += 1
+        if align_to_words:
+            final = encoding.offsets[last][0]
+            while final < len(text) and text[final].isspace():
+                final += 1
+            while start > 0 and not text[start - 1].isspace():
+                start -= 1
+            end = max(end, final)
+            while end < len(text) and not text[end].isspace():
+                end += 1
+        while end > 0 and text[end - 1].isspace():
+            end -= 1
+        return start, end
 
 
 MENDED = {"token-classification": Tagger, "question-answering": Answerer}
