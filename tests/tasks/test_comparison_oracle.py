@@ -20,7 +20,7 @@ def compared(task: str, given: Any, ours: Any, theirs: Any, mended: Any = None) 
 
 
 def kind(tally: Tally) -> str:
-    kinds = ("same", "mended", "ties", "refused", "differing")
+    kinds = ("same", "spaces", "mended", "ties", "refused", "differing")
     (found,) = [kind for kind in kinds if getattr(tally, kind)]
     return found
 
@@ -59,17 +59,19 @@ def test_largest_difference_of_scores_and_arrays() -> None:
     assert kind(compared("feature-extraction", "x", a[:, :2], b)) == "differing"
 
 
-def test_answer_of_the_mended_pipeline_counts_apart() -> None:
+def test_spaces_and_mended_defects_count_apart() -> None:
     given = {"question": "Where?", "context": TEXT}
     ours, theirs = ({"answer": TEXT[s:19], "start": s, "end": 19, "score": 0.5} for s in (14, 13))
     assert kind(compared("question-answering", given, ours, ours, ours)) == "same"
-    assert kind(compared("question-answering", given, ours, theirs, [ours])) == "mended"
-    assert kind(compared("question-answering", given, ours, theirs, theirs)) == "differing"
+    assert kind(compared("question-answering", given, ours, theirs, theirs)) == "spaces"
+    part = {**ours, "answer": "aris", "start": 15}
+    assert kind(compared("question-answering", given, ours, part, [ours])) == "mended"
+    assert kind(compared("question-answering", given, ours, part, part)) == "differing"
 
 
 def test_tables_have_a_row_a_task_and_a_case() -> None:
     case = Case("token-classification", "sentences, simple", "entities", [TEXT])
     tally = compared("token-classification", TEXT, [PARIS], [{**PARIS, "score": 0.90002}])
     lines = markdown([(case, tally), (case, tally)]).splitlines()
-    assert lines[2] == "| token-classification | 2 | 2 | 2 | 0 | 0 | 0 | 0 | 2.0e-05 |"
-    assert lines[-1] == "| sentences, simple | 1 | 1 | 1 | 0 | 0 | 0 | 0 | 2.0e-05 |"
+    assert lines[2] == "| token-classification | 2 | 2 | 2 | 0 | 0 | 0 | 0 | 0 | 2.0e-05 |"
+    assert lines[-1] == "| sentences, simple | 1 | 1 | 1 | 0 | 0 | 0 | 0 | 0 | 2.0e-05 |"

@@ -30,7 +30,17 @@ from tests.reference.tasks.cases import GROUPS, Case, cases
 from tests.reference.tasks.differences import LIMIT, Tally, read
 from tests.reference.tasks.models import ROOT
 
-COLUMNS = ("texts", "results", "equal", "equal, defect mended", "ties", "refused by both", "differing", "largest")
+COLUMNS = (
+    "texts",
+    "results",
+    "equal",
+    "equal but for spaces",
+    "equal, defects mended",
+    "ties",
+    "refused by both",
+    "differing",
+    "largest",
+)
 
 
 def ask(asked: Sequence[Case], models: Path, torch: str, folder: Path) -> Path:
@@ -95,7 +105,16 @@ def compare(asked: Sequence[Case], models: Path, kept: Path) -> Iterable[tuple[C
 
 def row(tally: Tally) -> list[str]:
     """A tally's cells."""
-    counts = (tally.inputs, tally.parts, tally.same, tally.mended, tally.ties, tally.refused, tally.differing)
+    counts = (
+        tally.inputs,
+        tally.parts,
+        tally.same,
+        tally.spaces,
+        tally.mended,
+        tally.ties,
+        tally.refused,
+        tally.differing,
+    )
     return [*(f"{count:,}" for count in counts), f"{tally.largest:.1e}"]
 
 
@@ -103,7 +122,7 @@ def total(tallies: Iterable[Tally]) -> Tally:
     """The sum of several."""
     whole = Tally()
     for tally in tallies:
-        for name in ("inputs", "parts", "same", "mended", "ties", "refused", "differing"):
+        for name in ("inputs", "parts", "same", "spaces", "mended", "ties", "refused", "differing"):
             setattr(whole, name, getattr(whole, name) + getattr(tally, name))
         whole.largest = max(whole.largest, tally.largest)
     return whole

@@ -54,6 +54,16 @@ PARTS: dict[str, Callable[[Any], list[Part]]] = {
 }
 
 
+def _trimmed(result: Any) -> list[dict[str, Any]]:
+    """Answers without the spaces around them, which SentencePiece counts to its pieces."""
+    trimmed = []
+    for one in _listed(result):
+        text = one["answer"]
+        start = one["start"] + len(text) - len(text.lstrip())
+        trimmed.append({**one, "answer": text.strip(), "start": start, "end": start + len(text.strip())})
+    return trimmed
+
+
 @dataclass
 class Tally:
     """What became of a case.
@@ -62,6 +72,7 @@ class Tally:
         inputs: Inputs asked about.
         parts: Labels, entities, answers... that were compared.
         same: Inputs with equal results, their scores apart.
+        spaces: Inputs with equal results but for spaces around answers.
         mended: Inputs with another result than the pipeline's, and that of the pipeline with its defects mended.
         ties: Inputs where only results of equal score changed places.
         refused: Inputs that both sides refuse.
@@ -73,6 +84,7 @@ class Tally:
     inputs: int = 0
     parts: int = 0
     same: int = 0
+    spaces: int = 0
     mended: int = 0
     ties: int = 0
     refused: int = 0
@@ -99,7 +111,11 @@ class Tally:
         elif isinstance(theirs, np.ndarray):
             self._arrays(given, np.asarray(ours), theirs)
         else:
-            sides = {"same": theirs, "mended": mended} if mended is not None else {"same": theirs}
+            sides = {"same": theirs}
+            if task == "question-answering":
+                sides["spaces"] = _trimmed(theirs)
+            if mended is not None:
+                sides["mended"] = mended
             parts = {kind: PARTS[task](side) for kind, side in sides.items()}
             own = PARTS[task](ours)
             self.parts += len(parts["same"])

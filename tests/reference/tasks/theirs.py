@@ -113,7 +113,9 @@ def main(questions: Path, folder: Path) -> None:
             try:
                 with torch.inference_mode():
                     result = answer(one)
-            except Exception as error:
+            except BaseException as error:  # the tokenizers' panics are no Exception
+                if isinstance(error, KeyboardInterrupt | SystemExit):
+                    raise
                 result = {"error": f"{type(error).__name__}: {error}"[:300]}
             if isinstance(result, np.ndarray):
                 arrays[f"{number}/{place}"] = result
