@@ -42,6 +42,12 @@ def test_what_has_arrived_is_handed_out_before_more_is_asked_for() -> None:
     assert shown == ["one", "two", None, "three", None, None, "né", None, None, "last"]
 
 
+def test_no_pause_where_more_is_there_already() -> None:
+    stream = Slow(b"one\n", b"two\n", b"three\n")
+    found = read_lines(stream, "standard input", more=lambda: len(stream.chunks) > 1)
+    assert [line.text if line else None for line in found] == ["one", "two", None, "three", None]
+
+
 def test_a_line_that_is_not_utf8_is_named_and_the_others_stay() -> None:
     found = [line for line in read_lines(io.BytesIO(b"one\ntwo\nthr\xffee\nfour\n"), "data.txt") if line]
     assert [line.text for line in found if not line.fault] == ["one", "two", "four"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -109,7 +110,8 @@ def open_standard_input(file_format: str, header: Sequence[str] | None = None) -
         raise UserError("there is no text: standard input is closed.")
     if file_format == "parquet":
         raise UserError("Parquet cannot be read from standard input; name the file with --input.")
-    lines = read_lines(_standard_input(), _STANDARD_INPUT)
+    stream = _standard_input()
+    lines = read_lines(stream, _STANDARD_INPUT, more=stream.more if isinstance(stream, _Unlocked) else None)
     # Errors of texts call a line just that, as there is no other.
     records = read_texts(lines, "") if file_format == "text" else _reader(file_format, header)(lines, _STANDARD_INPUT)
     return Source(_some(records, _STANDARD_INPUT), _standard_input_size())
@@ -128,6 +130,13 @@ class _Unlocked:
     def read1(self, size: int, /) -> bytes:
         """What is there, at most ``size`` bytes."""
         return self._raw.read(size) or b""
+
+    def more(self) -> bool:
+        """Whether something is there, or the end, so that reading would not wait."""
+        try:
+            return bool(select.select([self._raw], [], [], 0)[0])
+        except (OSError, ValueError):  # a system that cannot tell
+            return False
 
 
 def _standard_input() -> Stream:

@@ -31,13 +31,16 @@ class Line(NamedTuple):
     fault: str | None = None
 
 
-def read_lines(stream: Stream, source: str, position: Callable[[], int] | None = None) -> Iterator[Line | None]:
+def read_lines(
+    stream: Stream, source: str, position: Callable[[], int] | None = None, more: Callable[[], bool] | None = None
+) -> Iterator[Line | None]:
     r"""Reads lines as they come.
 
     Args:
         stream: What to read.
         source: Its name, for messages.
         position: How far the stream is; by default the number of bytes that were read.
+        more: Whether something can be read at once; by default nobody knows.
 
     Yields:
         The lines; and None whenever all that has arrived was handed out, so that the next may be long in coming.
@@ -67,7 +70,8 @@ def read_lines(stream: Stream, source: str, position: Callable[[], int] | None =
             yield Line(number, "", where, _too_long(number, source))
         if skipping:
             rest = b""
-        yield None
+        if not (more and more()):
+            yield None
     if rest:
         yield _decoded(number + 1, rest, position() if position else read, source)
 
