@@ -117,6 +117,23 @@ def test_a_million_characters_are_a_text(tmp_path: Path) -> None:
         assert record.columns["text"] == text
 
 
+def test_sentences_of_words(tmp_path: Path) -> None:
+    conll = "-DOCSTART- O\n\nAda NNP B-PER\r\ncame VBD O\n\n\nYes UH O\nx\n"
+    universal = (
+        "# sent_id = 1\n1-2\tdon't" + "\t_" * 8 + "\n1\tdo\tdo\tAUX" + "\t_" * 6 + "\n2\tn't\tnot\tPART" + "\t_" * 6
+    )
+    records = read(written(tmp_path / "data.conll", conll))
+    assert [record.columns for record in records] == [
+        {"number": 3, "words": ["Ada", "came"], "tags": ["B-PER", "O"]},
+        {"number": 7, "words": ["Yes", "x"], "tags": ["O", None]},
+    ]
+    (record,) = read(written(tmp_path / "data.conllu", universal))
+    assert record.columns == {"number": 2, "words": ["do", "n't"], "tags": ["AUX", "PART"]}
+    first, second = read(written(tmp_path / "bad.conll", b"one\nt\xff\n\nthree\n"))
+    assert str(first.fault).startswith("line 2 of bad.conll is not UTF-8")
+    assert second.where == "line 4 of bad.conll"
+
+
 def test_columns_named_on_the_command_line(tmp_path: Path) -> None:
     (record,) = read(written(tmp_path / "data.csv", "one,two\n"), header=["a", "b"])
     assert record.columns == {"a": "one", "b": "two"}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, final
 
 from flax_albert.cli.errors import UserError
+from flax_albert.cli.sources.conll import read_conll
 from flax_albert.cli.sources.json_lines import read_json_lines
 from flax_albert.cli.sources.lines import Line, Stream, read_lines
 from flax_albert.cli.sources.record import Record, Source
@@ -21,7 +22,7 @@ from flax_albert.cli.sources.texts import read_texts
 if TYPE_CHECKING:
     from io import BufferedReader
 
-FORMATS = ("text", "csv", "tsv", "jsonl", "parquet")
+FORMATS = ("text", "csv", "tsv", "jsonl", "parquet", "conll")
 SUFFIXES = {
     ".txt": "text",
     ".csv": "csv",
@@ -29,6 +30,8 @@ SUFFIXES = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".parquet": "parquet",
+    ".conll": "conll",
+    ".conllu": "conll",
 }
 _COMPRESSED = (".gz", ".xz", ".bz2")
 _STANDARD_INPUT = "standard input"
@@ -152,6 +155,7 @@ def _reader(file_format: str, header: Sequence[str] | None) -> Callable[[Any, st
     readers: dict[str, Callable[[Any, str], Iterator[Record | None]]] = {
         "text": read_texts,
         "jsonl": read_json_lines,
+        "conll": read_conll,
         "csv": lambda lines, source: read_csv(lines, source, header),
         "tsv": lambda lines, source: read_tsv(lines, source, header),
     }

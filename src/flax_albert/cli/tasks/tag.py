@@ -30,8 +30,8 @@ examples:
   flax-albert tag --model ./ner "Ada Lovelace lived in London."
   flax-albert tag --model ./ner --json < texts.txt > entities.jsonl
   flax-albert tag --model ./pos --aggregation-strategy none "The dog barked."
-  flax-albert tag --model ./ner --words --input sentences.jsonl \\
-    --text-column tokens --output entities.jsonl --resume
+  flax-albert tag --model ./ner --words --input sentences.conll \\
+    --output entities.jsonl --resume
 
 Results are the column "entities": a list of {"entity_group", "score", "word",
 "start", "end"}; with --aggregation-strategy none, of {"entity", "score",
