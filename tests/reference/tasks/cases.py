@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -135,7 +135,12 @@ def tokens(source: Source) -> Iterator[Case]:
 
 
 def answers(source: Source) -> Iterator[Case]:
-    """Questions on sentences, paragraphs and several paragraphs."""
+    """Questions on sentences, paragraphs and several paragraphs; scores of windows add up, as theirs always do."""
+    for case in _questions(source):
+        yield replace(case, options={**case.options, "across_windows": "sum"}, theirs=case.options)
+
+
+def _questions(source: Source) -> Iterator[Case]:
     task, some = "question-answering", source.some
 
     def asked(found: list[texts.Question]) -> list[dict[str, str]]:
