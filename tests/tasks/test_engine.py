@@ -2,6 +2,8 @@
 
 import itertools
 import pickle
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -183,3 +185,20 @@ def test_an_error_can_be_copied_and_says_little_of_a_long_input() -> None:
     assert (type(copied), copied.index, str(copied)) == (InputTypeError, 7, str(error))
     assert str(error).endswith(" is long.")
     assert len(repr(error)) < 150
+
+
+def test_the_interpreter_ends_in_silence_with_a_run_half_used() -> None:
+    program = """
+import itertools, time
+from flax_albert import pipeline
+
+def blocking():
+    yield from itertools.repeat("a [MASK]", 3000)
+    time.sleep(1000)
+
+task = pipeline("fill-mask")
+runs = [task.iterate(itertools.repeat("a [MASK]")), task.iterate(blocking())]
+print(*(len(next(run)) for run in runs))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, ["1", "1"], "")

@@ -134,6 +134,8 @@ def run(job: Job[_Ready], inputs: Iterable[Any], first: int = 0) -> Iterator[Ite
             before, started = started, None
             if isinstance(window, _Window):
                 started = window, [job.compute(_arrays(job, window, batch)) for batch in window.batches]
+            else:  # not when the run is left: that may be while the interpreter ends, when nothing can be logged
+                _LOGGER.debug("%d shapes of batches so far, and as many executables", len(job.shapes.seen))
             if before:
                 yield _results(job, *before)
             if isinstance(window, BaseException):
@@ -142,7 +144,6 @@ def run(job: Job[_Ready], inputs: Iterable[Any], first: int = 0) -> Iterator[Ite
                 return
     finally:
         left.set()
-        _LOGGER.debug("%d shapes of batches so far, and as many executables", len(job.shapes.seen))
 
 
 def _read(
