@@ -47,6 +47,8 @@ def test_settings_reach_model_tokenizer_and_task(directory: Path) -> None:
     assert len(task("a [MASK]")) == 2
     assert len(task("a [MASK]", top_k=3)) == 3
     assert pipeline("fill-mask", directory, torch_dtype=jnp.float16, device=-1).model.dtype == jnp.float16
+    assert pipeline("fill-mask", directory, torch_dtype="auto").model.dtype == jnp.float32
+    assert pipeline("fill-mask", directory, torch_dtype="torch.bfloat16").model.dtype == jnp.bfloat16
 
 
 def test_a_tokenizer_may_be_given_or_be_slow(directory: Path) -> None:
@@ -68,6 +70,7 @@ def test_a_tokenizer_may_be_given_or_be_slow(directory: Path) -> None:
         ),
         ({"task": "fill-mask", "model": 3}, TypeError, "model must be a model or where to read one, got int"),
         ({"task": "fill-mask", "tokenizer": 3}, TypeError, "tokenizer must be a tokenizer"),
+        ({"task": "fill-mask", "dtype": "float17"}, TypeError, "dtype must be a dtype or its name"),
         ({"task": "fill-mask", "framework": "pt"}, ValueError, "framework must be left out"),
         ({"task": "fill-mask", "device": "tpu:7"}, ValueError, "There is no device 'tpu:7'"),
         ({"task": "fill-mask", "device": 99}, ValueError, "There is no device 99"),
@@ -88,6 +91,31 @@ def test_a_loaded_model_must_fit() -> None:
         pipeline("fill-mask", tiny.model())
     with pytest.raises(ValueError, match="dtype cannot be changed"):
         pipeline("fill-mask", tiny.model(), tiny.tokenizer(), dtype="bfloat16")
+
+
+class Items:
+    """A data set of PyTorch's kind: a length, and an item for every number whatever."""
+
+    def __len__(self) -> int:
+        return 3
+
+    def __getitem__(self, number: int) -> str:
+        return "a [MASK] " + "cat " * number
+
+
+def test_a_data_set_of_items_is_answered_in_its_order() -> None:
+    task = FillMask(tiny.model(), tiny.tokenizer(), top_k=1)
+    answers = list(task(Items(), batch_size=1))
+    assert answers == [task(Items()[number]) for number in range(3)]
+
+
+@pytest.mark.parametrize("inputs", [b"a [MASK]", {"text": "a [MASK]"}, None, 3])
+def test_what_is_neither_input_nor_several_is_told_apart(inputs: Any) -> None:
+    task = FillMask(tiny.model(), tiny.tokenizer())
+    with pytest.raises(TypeError, match=rf"inputs must be .* got {type(inputs).__name__}"):
+        task(inputs)
+    with pytest.raises(TypeError, match=r"inputs must be .* got str"):
+        task.iterate("a [MASK]")
 
 
 def test_aliases_name_tasks() -> None:

@@ -57,7 +57,8 @@ def test_results_have_the_shapes_of_transformers(classify: TextClassification) -
     assert_close(list(classify(text for text in TEXTS)), [best[text] for text in TEXTS])
     assert [len(answer) for answer in classify(TEXTS, top_k=2)] == [2, 2, 2, 2]
     assert [len(answer) for answer in classify(iter(TEXTS), top_k=9)] == [3, 3, 3, 3]
-    assert_close(classify(TEXTS, batch_size=2), [best[text] for text in TEXTS])
+    assert_close(classify(TEXTS, batch_size=2, num_workers=0), [best[text] for text in TEXTS])
+    assert classify(TEXTS[0], function_to_apply="SIGMOID") == classify(TEXTS[0], function_to_apply="sigmoid")
     lasting = TextClassification(classify.model, classify.tokenizer, top_k=2)
     assert_close(lasting(TEXTS), classify(TEXTS, top_k=2))
     assert lasting(TEXTS[0]) == [classify(TEXTS[0], top_k=2)]

@@ -27,6 +27,9 @@ OnError = Literal["raise", "yield"]
 _BATCH_TOKENS = {"cpu": 1024}
 _ACCELERATORS_TOKENS = 32768
 
+# What a call may be given besides the task's options. num_workers is taken for the sake of programs that give it.
+_OF_A_CALL = frozenset({"batch_size", "num_workers"})
+
 _Options = TypeVar("_Options")
 _Ready = TypeVar("_Ready", bound=Encoded)
 
@@ -149,7 +152,8 @@ class Task(ABC, Generic[_Options, _Ready]):
         """Answers one input or several.
 
         Args:
-            inputs: An input; a list of them; or any other iterable, such as a generator or a column of a data set.
+            inputs: An input; a list of them; or any other iterable, such as a generator or a column of a data set;
+                also a data set that has only a length and items, as PyTorch's have.
             **options: Options for this call, instead of the task's own; also ``batch_size``.
 
         Returns:
@@ -286,15 +290,15 @@ class Task(ABC, Generic[_Options, _Ready]):
 
     def _merged(self, given: Mapping[str, Any], base: Any) -> _Options:
         known = [field.name for field in dataclasses.fields(self.options_class)]
-        unknown = [name for name in given if name not in known]
+        chosen = {name: value for name, value in given.items() if name not in _OF_A_CALL}
+        unknown = [name for name in chosen if name not in known]
         if unknown:
             raise TypeError(f"{type(self).__name__} has no option {unknown[0]!r}; it has {', '.join(known) or 'none'}.")
-        return dataclasses.replace(base, **given)
+        return dataclasses.replace(base, **chosen)
 
     def _job(self, given: Mapping[str, Any]) -> Job[_Ready]:
-        given = dict(given)
         shapes = self._shapes
-        if (batch_size := given.pop("batch_size", None)) is not None:
+        if (batch_size := given.get("batch_size")) is not None:
             at_least_one("batch_size", batch_size)
             shapes = dataclasses.replace(shapes, batch_size=batch_size)
         options = self._bound(self._merged(given, self.options))
@@ -317,6 +321,8 @@ class Task(ABC, Generic[_Options, _Ready]):
 
 
 def _iterable(inputs: Any) -> Iterable[Any]:
-    if not isinstance(inputs, Iterable):
-        raise TypeError(f"inputs must be an input, a list of them or another iterable, got {type(inputs).__name__}.")
-    return inputs
+    if isinstance(inputs, Iterable) and not isinstance(inputs, str | bytes | bytearray | Mapping):
+        return inputs
+    if not isinstance(inputs, Iterable) and hasattr(inputs, "__len__") and hasattr(inputs, "__getitem__"):
+        return (inputs[number] for number in range(len(inputs)))
+    raise TypeError(f"inputs must be an input, a list of them or another iterable, got {type(inputs).__name__}.")

@@ -97,7 +97,7 @@ def pipeline(
         framework: Taken for the sake of programs that give it; ``"flax"`` is the only one.
         trust_remote_code: Taken likewise: code of a checkpoint is never run.
         num_workers: Taken likewise: inputs are always read ahead, by one thread.
-        torch_dtype: The older name of ``dtype``.
+        torch_dtype: The older name of ``dtype``; ``"auto"`` and PyTorch's own dtypes will do.
         **options: Options of the task, such as ``top_k``, for every call.
 
     Returns:
@@ -127,7 +127,7 @@ def pipeline(
         model = kind.default_model
     settings: dict[str, Any] = dict(model_kwargs or {})
     if (chosen := dtype if dtype is not None else torch_dtype) is not None:
-        settings["dtype"] = jnp.dtype(chosen)
+        settings["dtype"] = _dtype(chosen)
     if config is not None:
         settings["config"] = config
     options |= {"batch_size": batch_size, "batch_tokens": batch_tokens, "look_ahead": look_ahead, "on_error": on_error}
@@ -178,6 +178,15 @@ def _task_of(model: Any, where: Mapping[str, Any]) -> str:
         f"The model's configuration does not say what it was trained for (architectures is {names or 'missing'}); "
         f"name the task, one of {', '.join(TASKS)}."
     )
+
+
+def _dtype(chosen: Any) -> jnp.dtype:
+    """A dtype by any of its names; "auto" is float32, in which parameters are held."""
+    name = {"auto": "float32"}.get(chosen, chosen.removeprefix("torch.")) if isinstance(chosen, str) else chosen
+    try:
+        return jnp.dtype(str(name).removeprefix("torch.") if type(name).__module__ == "torch" else name)
+    except TypeError:
+        raise TypeError(f"dtype must be a dtype or its name, such as 'bfloat16', got {chosen!r}.") from None
 
 
 def _device(named: Any) -> jax.Device:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypedDict, final
+from typing import Any, ClassVar, TypedDict, final
 
 import numpy as np
 from jaxtyping import Float
@@ -36,9 +36,9 @@ class TextClassificationOptions:
 
     top_k: int | None = 1
     """How many labels a text gets, best first; None for all."""
-    function_to_apply: Literal["sigmoid", "softmax", "none"] | None = None
+    function_to_apply: str | None = None
     """What makes scores of logits; by default as the configuration says: ``"none"`` for a regression, ``"sigmoid"``
-    for several labels at once or for a single one, ``"softmax"`` otherwise."""
+    for several labels at once or for a single one, ``"softmax"`` otherwise. Capital letters will do."""
     return_all_scores: bool | None = None
     """The older name of ``top_k``: True gives all labels, in the configuration's order."""
     truncation: bool | str = False
@@ -51,7 +51,7 @@ class TextClassificationOptions:
     def __post_init__(self) -> None:
         at_least_one("top_k", self.top_k)
         at_least_one("max_length", self.max_length)
-        if self.function_to_apply not in (None, *_FUNCTIONS):
+        if self.function_to_apply is not None and str(self.function_to_apply).lower() not in _FUNCTIONS:
             raise ValueError(
                 f"function_to_apply must be one of {', '.join(_FUNCTIONS)}, got {self.function_to_apply!r}."
             )
@@ -104,7 +104,7 @@ class TextClassification(Task[TextClassificationOptions, Encoded]):
         if isinstance(inputs, list) and len(inputs) == 1 and isinstance(inputs[0], list) and len(inputs[0]) == 2:
             inputs = {"text": inputs[0][0], "text_pair": inputs[0][1]}  # how transformers once wrote a pair
         answers = super().__call__(inputs, **options)
-        merged = self._merged({name: value for name, value in options.items() if name != "batch_size"}, self.options)
+        merged = self._merged(options, self.options)
         if not (self._top_k_given or "top_k" in options or merged.return_all_scores):
             if self._is_input(inputs):
                 answers = _best(answers)
@@ -135,7 +135,7 @@ class TextClassification(Task[TextClassificationOptions, Encoded]):
         self, logits: Float[np.ndarray, " labels"], options: TextClassificationOptions
     ) -> Float[np.ndarray, " labels"]:
         config = self.model.config
-        function = options.function_to_apply
+        function = options.function_to_apply and options.function_to_apply.lower()
         if function is None and config.problem_type == "regression":
             function = "none"
         elif function is None:
