@@ -13,7 +13,7 @@ import pytest
 
 from flax_albert.cli import main
 
-ROWS = 1200
+ROWS = 4000
 
 
 def command(classifier: str, source: Path, output: Path) -> list[str]:
@@ -54,8 +54,8 @@ def state_rows(output: Path) -> int:
     ("name", "moments"),
     [
         ("out.jsonl", [300]),
-        pytest.param("out.jsonl", [1, 400, 800], marks=pytest.mark.slow),
-        pytest.param("out.parquet", [100, 700], marks=pytest.mark.slow),
+        pytest.param("out.jsonl", [1, 800, 1600], marks=pytest.mark.slow),
+        pytest.param("out.parquet", [100, 1500], marks=pytest.mark.slow),
     ],
 )
 def test_a_killed_run_is_resumed_without_loss(
@@ -69,7 +69,7 @@ def test_a_killed_run_is_resumed_without_loss(
         process = subprocess.Popen([*command(classifier, source, output), "--resume"], stdout=subprocess.DEVNULL)
         while state_rows(output) < after and process.poll() is None:
             time.sleep(0.002)
-        time.sleep(generator.uniform(0, 0.05))
+        time.sleep(generator.uniform(0, 0.03))
         os.kill(process.pid, signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
         assert not output.exists()
