@@ -16,12 +16,12 @@ LABELS = {0: "good", 1: "bad", 2: "so so"}
 
 def save(model_class: Any, directory: Path, **config: Any) -> str:
     """A directory with a model of a class, as ``--model`` takes it."""
-    made = model_class(size(vocab_size=len(tiny.PIECES), max_position_embeddings=48, **config))
+    made = model_class(size(vocab_size=len(tiny.PIECES), max_position_embeddings=48, **config), _do_init=False)
     generator = np.random.default_rng(0)
-    made.params = jax.tree.map(
+    params = jax.tree.map(
         lambda leaf: jnp.asarray(generator.normal(scale=0.3, size=leaf.shape), jnp.float32), made.params_shape_tree
     )
-    made.save_pretrained(directory)
+    made.save_pretrained(directory, params=params)
     tiny.tokenizer().save_pretrained(directory)
     return str(directory)
 
