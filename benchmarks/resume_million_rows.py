@@ -71,7 +71,7 @@ def make_model(directory: Path, seed: int) -> None:
 def command(model: Path, source: Path, output: Path) -> list[str]:
     """The call that is compared."""
     classify = [sys.executable, "-m", "flax_albert.cli", "classify", "--model", str(model), "--input", str(source)]
-    return [*classify, "--output", str(output), "--on-error", "record", "--truncation"]
+    return [*classify, "--output", str(output), "--on-error", "record", "--truncation", "--batch-tokens", "2048"]
 
 
 def rows_done(output: Path) -> int:
