@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 from flax_albert import FlaxAlbertForMaskedLM, FlaxAlbertModel, pipeline
@@ -116,6 +117,24 @@ def test_what_is_neither_input_nor_several_is_told_apart(inputs: Any) -> None:
         task(inputs)
     with pytest.raises(TypeError, match=r"inputs must be .* got str"):
         task.iterate("a [MASK]")
+
+
+def test_results_of_sized_inputs_have_a_length(directory: Path) -> None:
+    task = pipeline("fill-mask", directory, top_k=1)
+    results = task(np.array(["a [MASK]"] * 3))
+    assert len(results) == 3
+    assert len(list(results)) == 3
+    assert results
+    assert not hasattr(task(text for text in ["a [MASK]"]), "__len__")
+
+
+def test_a_task_can_be_saved_and_read_again(directory: Path, tmp_path: Path) -> None:
+    task = pipeline("fill-mask", directory)
+    task.save_pretrained(tmp_path / "saved")
+    read = pipeline(model=tmp_path / "saved", tokenizer=(str(directory), {"padding_side": "left"}), device_map="auto")
+    assert read.task == "fill-mask"
+    assert read.tokenizer.padding_side == "left"
+    assert read.predict("a [MASK]") == read.transform("a [MASK]") == task("a [MASK]")
 
 
 def test_aliases_name_tasks() -> None:

@@ -53,6 +53,7 @@ def test_results_have_the_shapes_of_transformers(classify: TextClassification) -
     assert classify(TEXTS[:1]) == [best[TEXTS[0]]]
     assert_close(classify(TEXTS), [best[text] for text in TEXTS])
     assert set(classify(PAIR)) == {"label", "score"}
+    assert classify(PAIR["text"], text_pair=PAIR["text_pair"]) == [classify(PAIR)]
     assert classify([[[PAIR["text"], PAIR["text_pair"]]]][0]) == classify(PAIR)
     assert_close(list(classify(text for text in TEXTS)), [best[text] for text in TEXTS])
     assert [len(answer) for answer in classify(TEXTS, top_k=2)] == [2, 2, 2, 2]

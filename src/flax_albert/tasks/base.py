@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
@@ -19,6 +20,7 @@ from flax_albert.tasks.engine import Arrays, Encoded, Job, Row, run
 from flax_albert.tasks.errors import InputError, UnfitError
 from flax_albert.tasks.examples import Example
 from flax_albert.tasks.options import at_least_one
+from flax_albert.tasks.streams import SizedResults
 from flax_albert.tokenization import PreTrainedTokenizerBase
 
 OnError = Literal["raise", "yield"]
@@ -61,6 +63,8 @@ class Task(ABC, Generic[_Options, _Ready]):
             does not.
     """
 
+    task: ClassVar[str]
+    """The task's name for :func:`flax_albert.pipeline`."""
     model_class: ClassVar[type[FlaxAlbertPreTrainedModel]]
     """The model class that has the head."""
     options_class: ClassVar[type]
@@ -158,7 +162,7 @@ class Task(ABC, Generic[_Options, _Ready]):
 
         Returns:
             For one input its result, for a list the list of results, for another iterable an iterator over results,
-            in order.
+            in order, which has a length where the inputs have one.
 
         Raises:
             InputError: An input cannot be worked on, and ``on_error`` is ``"raise"``.
@@ -168,7 +172,9 @@ class Task(ABC, Generic[_Options, _Ready]):
         if self._is_input(inputs):
             return next(iter(self.iterate([inputs], **options)))
         results = self.iterate(inputs, **options)
-        return list(results) if isinstance(inputs, list | tuple) else results
+        if isinstance(inputs, list | tuple):
+            return list(results)
+        return SizedResults(results, len(inputs)) if hasattr(inputs, "__len__") else results
 
     def iterate(self, inputs: Iterable[Any], **options: Any) -> Iterator[Any]:
         """Answers any number of inputs in bounded memory, in their order.
@@ -200,6 +206,27 @@ class Task(ABC, Generic[_Options, _Ready]):
             An iterator over lists of results. An :class:`InputError` stands in the place of an input at fault.
         """
         return map(list, run(self._job(options), _iterable(inputs), first))
+
+    def predict(self, inputs: Any) -> Any:
+        """The call, by scikit-learn's name."""
+        return self(inputs)
+
+    def transform(self, inputs: Any) -> Any:
+        """The call, by scikit-learn's other name."""
+        return self(inputs)
+
+    def save_pretrained(self, save_directory: str | os.PathLike[str], **options: Any) -> None:
+        """Writes model and tokenizer, so that ``pipeline`` reads them again.
+
+        Args:
+            save_directory: A directory; it is made if need be.
+            **options: As for the model's ``save_pretrained``.
+
+        Raises:
+            OSError: They cannot be written.
+        """
+        self.model.save_pretrained(save_directory, **options)
+        self.tokenizer.save_pretrained(save_directory)
 
     @property
     def executables(self) -> int:

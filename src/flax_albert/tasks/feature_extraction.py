@@ -58,6 +58,7 @@ class FeatureExtraction(Task[FeatureExtractionOptions, Encoded]):
         (1, 7, 256)
     """
 
+    task: ClassVar[str] = "feature-extraction"
     model_class: ClassVar[type[FlaxAlbertPreTrainedModel]] = FlaxAlbertModel
     options_class: ClassVar[type] = FeatureExtractionOptions
     default_model: ClassVar[str | None] = "albert-mini-en"

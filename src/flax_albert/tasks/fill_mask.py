@@ -21,6 +21,7 @@ from flax_albert.tasks.engine import Arrays, Encoded, Row
 from flax_albert.tasks.errors import UnfitError
 from flax_albert.tasks.examples import one_text
 from flax_albert.tasks.scores import finite
+from flax_albert.tasks.streams import mapped
 from flax_albert.tasks.targets import allowed_pieces
 from flax_albert.tokenization import PreTrainedTokenizerBase
 
@@ -88,6 +89,7 @@ class FillMask(Task[FillMaskOptions, Encoded]):
         water
     """
 
+    task: ClassVar[str] = "fill-mask"
     model_class: ClassVar[type[FlaxAlbertPreTrainedModel]] = FlaxAlbertForMaskedLM
     options_class: ClassVar[type] = FillMaskOptions
     default_model: ClassVar[str | None] = "albert-mini-en"
@@ -121,7 +123,7 @@ class FillMask(Task[FillMaskOptions, Encoded]):
         if isinstance(inputs, str):
             return _alone(answers)
         if not isinstance(answers, list):
-            return map(_alone, answers)
+            return mapped(_alone, answers)
         return _alone([_alone(answer) for answer in answers])
 
     def _is_input(self, value: Any) -> bool:

@@ -76,6 +76,7 @@ class MultipleChoice(Task[MultipleChoiceOptions, _Asked]):
         (True, 3)
     """
 
+    task: ClassVar[str] = "multiple-choice"
     model_class: ClassVar[type[FlaxAlbertPreTrainedModel]] = FlaxAlbertForMultipleChoice
     options_class: ClassVar[type] = MultipleChoiceOptions
 

@@ -26,14 +26,17 @@ from flax_albert.tasks.token_classification import TokenClassification
 from flax_albert.tokenization import PreTrainedTokenizerBase
 
 TASKS: Mapping[str, type[Task[Any, Any]]] = {
-    "fill-mask": FillMask,
-    "text-classification": TextClassification,
-    "token-classification": TokenClassification,
-    "question-answering": QuestionAnswering,
-    "multiple-choice": MultipleChoice,
-    "sentence-order": SentenceOrder,
-    "feature-extraction": FeatureExtraction,
-    "sentence-embedding": SentenceEmbedding,
+    kind.task: kind
+    for kind in (
+        FillMask,
+        TextClassification,
+        TokenClassification,
+        QuestionAnswering,
+        MultipleChoice,
+        SentenceOrder,
+        FeatureExtraction,
+        SentenceEmbedding,
+    )
 }
 """Every task by its name."""
 ALIASES: Mapping[str, str] = {"sentiment-analysis": "text-classification", "ner": "token-classification"}
@@ -53,13 +56,14 @@ _TRAINED_FOR = {
 def pipeline(
     task: str | None = None,
     model: str | os.PathLike[str] | FlaxAlbertPreTrainedModel | None = None,
-    tokenizer: str | os.PathLike[str] | PreTrainedTokenizerBase | None = None,
+    tokenizer: str | os.PathLike[str] | tuple[str, Mapping[str, Any]] | PreTrainedTokenizerBase | None = None,
     *,
     config: str | AlbertConfig | None = None,
     revision: str | None = None,
     token: str | bool | None = None,
     dtype: DTypeLike | None = None,
     device: Any = None,
+    device_map: Any = None,
     batch_size: int | None = None,
     batch_tokens: int | None = None,
     look_ahead: int | None = None,
@@ -81,13 +85,14 @@ def pipeline(
             says.
         model: A directory, the name of a bundled model, a hub id, or a model object. By default the bundled model,
             for the tasks that it does.
-        tokenizer: Where to read the tokenizer, or one; by default the model's.
+        tokenizer: Where to read the tokenizer, that with options for it, or one; by default the model's.
         config: A configuration, or where to read one, instead of the model's own.
         revision: Branch, tag or commit of a repository on the hub.
         token: The hub's access token.
         dtype: Dtype of the computation, by default ``float32``; also as text, ``"bfloat16"``.
         device: Where the model runs: a ``jax.Device``, ``"cpu"``, ``"gpu"`` or ``"cuda:1"``, a device's number, or -1
             for the CPU. By default JAX's default device.
+        device_map: ``"auto"``, or the name of one device: a model is never cut into parts.
         batch_size: Most sequences that the model sees at once.
         batch_tokens: Most tokens that the model sees at once, padding included.
         look_ahead: Most inputs that are read before the first of them is answered.
@@ -140,6 +145,8 @@ def pipeline(
         made = kind.from_pretrained(model, chosen_tokenizer, model_options=settings, hub_options=where, **options)
     else:
         raise TypeError(f"model must be a model or where to read one, got {type(model).__name__}.")
+    if device is None and device_map != "auto":
+        device = device_map
     if device is not None:
         made.model = made.model.holding(jax.device_put(made.model.params, _device(device)))
     return made
@@ -148,8 +155,11 @@ def pipeline(
 def _tokenizer(tokenizer: Any, use_fast: bool, where: Mapping[str, Any]) -> PreTrainedTokenizerBase:
     if not tokenizer:
         raise ValueError("A model that was not loaded knows no tokenizer; pass tokenizer=... too.")
+    given: Mapping[str, Any] = {}
+    if isinstance(tokenizer, tuple):
+        tokenizer, given = tokenizer
     if isinstance(tokenizer, str | os.PathLike):
-        return AutoTokenizer.from_pretrained(tokenizer, use_fast=use_fast, **where)
+        return AutoTokenizer.from_pretrained(tokenizer, **{"use_fast": use_fast, **where, **given})
     if not isinstance(tokenizer, PreTrainedTokenizerBase):
         raise TypeError(f"tokenizer must be a tokenizer or where to read one, got {type(tokenizer).__name__}.")
     return tokenizer

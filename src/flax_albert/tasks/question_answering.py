@@ -21,6 +21,7 @@ from flax_albert.tasks.options import at_least_one
 from flax_albert.tasks.questions import Question, asked, is_question, one_question
 from flax_albert.tasks.scores import finite
 from flax_albert.tasks.spans import AcrossWindows, Span, best_spans, merged, probabilities
+from flax_albert.tasks.streams import mapped
 
 _LONGEST_WINDOW = 384
 _LARGEST_OVERLAP = 128
@@ -106,6 +107,7 @@ class QuestionAnswering(Task[QuestionAnsweringOptions, _Asked]):
         True
     """
 
+    task: ClassVar[str] = "question-answering"
     model_class: ClassVar[type[FlaxAlbertPreTrainedModel]] = FlaxAlbertForQuestionAnswering
     options_class: ClassVar[type] = QuestionAnsweringOptions
 
@@ -145,7 +147,7 @@ class QuestionAnswering(Task[QuestionAnsweringOptions, _Asked]):
         if is_question(questions):
             return _alone(answers)
         if not isinstance(answers, list):
-            return map(_alone, answers)
+            return mapped(_alone, answers)
         return [_alone(answer) for answer in answers] if len(answers) != 1 else _alone(answers[0])
 
     def _merged(self, given: Mapping[str, Any], base: Any) -> QuestionAnsweringOptions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self, final
@@ -90,6 +91,7 @@ class SentenceEmbedding(Task[SentenceEmbeddingOptions, Encoded]):
         [1, 0, 1]
     """
 
+    task: ClassVar[str] = "sentence-embedding"
     model_class: ClassVar[type[FlaxAlbertPreTrainedModel]] = FlaxAlbertModel
     options_class: ClassVar[type] = SentenceEmbeddingOptions
     model_settings: ClassVar[Mapping[str, Any]] = {"add_pooling_layer": False}
@@ -167,6 +169,21 @@ class SentenceEmbedding(Task[SentenceEmbeddingOptions, Encoded]):
             return np.stack(answers)
         options.pop("batch_size", None)
         return np.empty((0, self._width(self._bound(self._merged(options, self.options)))), np.float32)
+
+    def save_pretrained(self, save_directory: str | os.PathLike[str], **options: Any) -> None:
+        """Writes model and tokenizer, where nothing but them makes the vectors.
+
+        Args:
+            save_directory: A directory; it is made if need be.
+            **options: As for the model's ``save_pretrained``.
+
+        Raises:
+            OSError: They cannot be written.
+            ValueError: They are of a folder of sentence-transformers, whose other modules would be lost.
+        """
+        if self.modules != SentenceModules():
+            raise ValueError("A folder of sentence-transformers cannot be written; copy the one that was read.")
+        super().save_pretrained(save_directory, **options)
 
     @property
     def width(self) -> int:

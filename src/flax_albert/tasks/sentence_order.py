@@ -66,6 +66,7 @@ class SentenceOrder(Task[SentenceOrderOptions, Encoded]):
         (True, True)
     """
 
+    task: ClassVar[str] = "sentence-order"
     model_class: ClassVar[type[FlaxAlbertPreTrainedModel]] = FlaxAlbertForPreTraining
     options_class: ClassVar[type] = SentenceOrderOptions
 

@@ -17,6 +17,7 @@ from flax_albert.tasks.errors import UnfitError
 from flax_albert.tasks.examples import Example, one_text, text_pair
 from flax_albert.tasks.options import at_least_one
 from flax_albert.tasks.scores import finite, softmax
+from flax_albert.tasks.streams import mapped
 from flax_albert.tokenization import PreTrainedTokenizerBase
 
 _FUNCTIONS = ("sigmoid", "softmax", "none")
@@ -76,6 +77,7 @@ class TextClassification(Task[TextClassificationOptions, Encoded]):
         ['LABEL_0', 'LABEL_1', 'LABEL_2']
     """
 
+    task: ClassVar[str] = "text-classification"
     model_class: ClassVar[type[FlaxAlbertPreTrainedModel]] = FlaxAlbertForSequenceClassification
     options_class: ClassVar[type] = TextClassificationOptions
 
@@ -89,7 +91,7 @@ class TextClassification(Task[TextClassificationOptions, Encoded]):
         Args:
             inputs: A text; a pair, as a dictionary with ``text`` and ``text_pair``; a list of either; or another
                 iterable.
-            **options: Options for this call.
+            **options: Options for this call; also ``text_pair``, the text beside a text.
 
         Returns:
             As in transformers: without ``top_k`` the best label of each input, and for a text alone a list of just
@@ -101,6 +103,9 @@ class TextClassification(Task[TextClassificationOptions, Encoded]):
             TypeError: An option is unknown.
             ValueError: An option is out of its range.
         """
+        if isinstance(inputs, str) and options.get("text_pair") is not None:
+            inputs = {"text": inputs, "text_pair": options.pop("text_pair")}
+            return [self(inputs, **options)]
         if isinstance(inputs, list) and len(inputs) == 1 and isinstance(inputs[0], list) and len(inputs[0]) == 2:
             inputs = {"text": inputs[0][0], "text_pair": inputs[0][1]}  # how transformers once wrote a pair
         answers = super().__call__(inputs, **options)
@@ -109,7 +114,7 @@ class TextClassification(Task[TextClassificationOptions, Encoded]):
             if self._is_input(inputs):
                 answers = _best(answers)
             else:
-                answers = [_best(answer) for answer in answers] if isinstance(answers, list) else map(_best, answers)
+                answers = [_best(answer) for answer in answers] if isinstance(answers, list) else mapped(_best, answers)
         return [answers] if isinstance(inputs, str) and "top_k" not in options else answers
 
     def _is_input(self, value: Any) -> bool:

@@ -62,6 +62,7 @@ class TokenClassification(Task[TokenClassificationOptions, TaggedText]):
         [('▁the', 0, 3), ('▁dog', 3, 7), ('▁went', 7, 12), ('.', 12, 13)]
     """
 
+    task: ClassVar[str] = "token-classification"
     model_class: ClassVar[type[FlaxAlbertPreTrainedModel]] = FlaxAlbertForTokenClassification
     options_class: ClassVar[type] = TokenClassificationOptions
 
