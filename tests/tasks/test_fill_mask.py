@@ -78,6 +78,7 @@ def test_results_have_the_shape_that_transformers_gives_them(fill_mask: FillMask
     assert fill_mask([several]) == fill_mask(several)
     assert [type(answer[0]) for answer in fill_mask([one, several])] == [dict, list]
     assert fill_mask([]) == []
+    assert_same(fill_mask("the [MASK] sat", top_k=None, targets=None), fill_mask("the [MASK] sat"))
 
 
 def test_sequences_hold_the_piece_and_keep_other_masks(fill_mask: FillMask) -> None:

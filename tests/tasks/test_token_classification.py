@@ -90,6 +90,7 @@ def test_results_are_those_of_transformers(scripted: Scripted) -> None:
 
 def test_ignored_labels_are_left_out(scripted: Scripted) -> None:
     tag = scripted(LABELS_OF_SENTENCE)
+    assert tag(SENTENCE, ignore_labels=None, aggregation_strategy=None, stride=None) == tag(SENTENCE)
     assert len(tag(SENTENCE, ignore_labels=[])) == 8
     assert told(tag(SENTENCE, ignore_labels=["O", "I-PER", "B-LOC"]))[1:] == [("I-LOC", 7, "▁york", 22, 27)]
     some = tag(SENTENCE, aggregation_strategy="simple", ignore_labels=["O", "PER"])

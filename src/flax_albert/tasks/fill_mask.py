@@ -126,6 +126,10 @@ class FillMask(Task[FillMaskOptions, Encoded]):
             return mapped(_alone, answers)
         return _alone([_alone(answer) for answer in answers])
 
+    def _merged(self, given: Mapping[str, Any], base: Any) -> FillMaskOptions:
+        # As in transformers, None leaves an option as it is.
+        return super()._merged({name: value for name, value in given.items() if value is not None}, base)
+
     def _is_input(self, value: Any) -> bool:
         return isinstance(value, str)
 

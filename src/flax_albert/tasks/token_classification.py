@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
@@ -86,6 +87,10 @@ class TokenClassification(Task[TokenClassificationOptions, TaggedText]):
         if split and isinstance(inputs, list | tuple) and inputs:
             inputs = inputs if any(isinstance(one, list | tuple) for one in inputs) else [inputs]
         return super().__call__(inputs, **options)
+
+    def _merged(self, given: Mapping[str, Any], base: Any) -> TokenClassificationOptions:
+        # As in transformers, None leaves an option as it is.
+        return super()._merged({name: value for name, value in given.items() if value is not None}, base)
 
     def _is_input(self, value: Any) -> bool:
         return isinstance(value, str)
