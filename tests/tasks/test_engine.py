@@ -144,6 +144,21 @@ def test_an_endless_source_is_read_in_bounded_memory_and_let_go() -> None:
     assert not any(thread.name == "read-inputs" for thread in threading.enumerate())
 
 
+def test_endless_inputs_at_fault_are_told_in_bounded_memory() -> None:
+    taken = 0
+
+    def source() -> Iterator[int]:
+        nonlocal taken
+        for taken in itertools.count(1):
+            yield -taken
+
+    for count, answer in enumerate(itertools.chain.from_iterable(run(job(most_batches=2), source()))):
+        assert isinstance(answer, InputError)
+        assert taken - count <= 4 * (2 * 128 + 64)
+        if count == 3000:
+            break
+
+
 def test_windows_grow_and_a_run_can_go_on_at_any_of_them() -> None:
     inputs = numbers(1000)
     seen: list[list[tuple[int, ...]]] = []

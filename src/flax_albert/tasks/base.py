@@ -146,7 +146,7 @@ class Task(ABC, Generic[_Options, _Ready]):
         if report.missing:
             raise ValueError(
                 f"{called(pretrained_model_name_or_path)!r} was not trained for {cls.__name__}: it lacks "
-                f"{listed(report.missing, 2)}. Fine-tune it first, or give a model object."
+                f"{listed(report.missing, 2)}. Fine-tune it for that first."
             )
         if tokenizer is None:
             tokenizer = AutoTokenizer.from_pretrained(pretrained_model_name_or_path, **where)
@@ -197,7 +197,7 @@ class Task(ABC, Generic[_Options, _Ready]):
         """Answers like :meth:`iterate`, a window at a time, for whoever notes down how far a run has come.
 
         Args:
-            inputs: Inputs; :data:`flax_albert.tasks.engine.PAUSE` among them ends a window.
+            inputs: Inputs; ``flax_albert.tasks.engine.PAUSE`` among them ends a window.
             first: Ordinal of the first window. A run that goes on with the first input of a window, and with that
                 window's ordinal, computes the very numbers that an uninterrupted one does.
             **options: Options for this call.

@@ -213,6 +213,7 @@ def _windows(job: Job[_Ready], inputs: Iterable[Any], first: int) -> Iterator[_W
             ready = job.encode(taken) if taken else []
             values += taken
             encoded += ready
+            room -= len(taken)  # an input counts even where it is at fault, or has no rows
             room -= sum(len(row.ids) for one in ready if not isinstance(one, UnfitError) for row in one.rows)
         if values:
             rows = _rows(encoded)

@@ -106,7 +106,7 @@ def pipeline(
         **options: Options of the task, such as ``top_k``, for every call.
 
     Returns:
-        The task, an object of :mod:`flax_albert.tasks`.
+        The task, a :class:`~flax_albert.tasks.Task`.
 
     Raises:
         OSError: There is no such model, or a file is missing, unreadable or damaged.

@@ -26,19 +26,23 @@ def test_json(tagger: str, capsys: pytest.CaptureFixture[str]) -> None:
     task = pipeline("token-classification", tagger)
     text = "the cat sat on the man."
     for arguments, options in (
-        ([], {"aggregation_strategy": "first"}),
+        ([], {"aggregation_strategy": "simple"}),
         (["--aggregation-strategy", "none"], {"aggregation_strategy": "none"}),
-        (["--ignore-labels", "O,PER"], {"aggregation_strategy": "first", "ignore_labels": ["O", "PER"]}),
-        (["--stride", "2"], {"aggregation_strategy": "first", "stride": 2}),
+        (["--ignore-labels", "O,PER"], {"aggregation_strategy": "simple", "ignore_labels": ["O", "PER"]}),
+        (["--stride", "2"], {"aggregation_strategy": "simple", "stride": 2}),
     ):
         (found,) = printed(["--model", tagger, *arguments, text], capsys)
-        assert found == {"number": 1, "text": text, "entities": next(task.iterate([text], **options))}
+        assert found == {
+            "number": 1,
+            "text": text,
+            "entities": next(task.iterate([text], trim_offsets=True, **options)),
+        }
 
 
 def test_words(tagger: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["the", "cat", "sat", "."]
     task = pipeline("token-classification", tagger)
-    expected = next(task.iterate([words], is_split_into_words=True, aggregation_strategy="first"))
+    expected = next(task.iterate([words], is_split_into_words=True, aggregation_strategy="first", trim_offsets=True))
     (found,) = printed(["--model", tagger, "--words", " ".join(words)], capsys)
     assert found["entities"] == expected
     rows = tmp_path / "rows.jsonl"

@@ -35,7 +35,8 @@ examples:
 
 Results are the column "entities": a list of {"entity_group", "score", "word",
 "start", "end"}; with --aggregation-strategy none, of {"entity", "score",
-"index", "word", "start", "end"}. Positions count characters of the text.
+"index", "word", "start", "end"}. Positions count characters of the text, without
+spaces around what was found.
 """
     example = '"Ada Lovelace lived in London."'
     fields = Fields([*TEXT.layouts, {"text": "words"}, {"text": "tokens"}], required=["text"])
@@ -47,8 +48,7 @@ Results are the column "entities": a list of {"entity_group", "score", "word",
         parser.add_argument(
             "--aggregation-strategy",
             choices=("none", "simple", "first", "average", "max"),
-            default="first",
-            help="how the labels of tokens become those of words and names (default: %(default)s)",
+            help="how the labels of tokens become those of words and names (default: simple; first with --words)",
         )
         parser.add_argument(
             "--ignore-labels", type=words, metavar="LABEL,...", help="labels that are left out (default: O)"
@@ -76,7 +76,8 @@ Results are the column "entities": a list of {"entity_group", "score", "word",
         """See :meth:`TaskCommand.settings`."""
         ignored = {} if options.ignore_labels is None else {"ignore_labels": options.ignore_labels}
         return {
-            "aggregation_strategy": options.aggregation_strategy,
+            "aggregation_strategy": options.aggregation_strategy or ("first" if options.words else "simple"),
+            "trim_offsets": True,
             "stride": options.stride,
             "is_split_into_words": options.words,
             **ignored,
