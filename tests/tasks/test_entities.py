@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from flax_albert.tasks.entities import AcrossTokens, Stretches, join, label_tokens, label_words
-from flax_albert.tasks.tag_schemes import TagScheme
+from flax_albert.tasks.tagging.entities import AcrossTokens, Stretches, join, label_tokens, label_words
+from flax_albert.tasks.tagging.tag_schemes import TagScheme
 
 BIO = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 IO = ["O", "I-PER", "I-LOC"]

@@ -9,7 +9,7 @@ import pytest
 
 from flax_albert import AutoTokenizer, FlaxAlbertForQuestionAnswering, pipeline
 from flax_albert.tasks import Answer, AnswerList, InputError, QuestionAnswering
-from flax_albert.tasks.contexts import read_contexts
+from flax_albert.tasks.answering.contexts import read_contexts
 from tests import sizes
 from tests.tasks import tiny
 from tests.tolerances import SMALL

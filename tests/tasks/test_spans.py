@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from flax_albert.tasks.spans import Probabilities, Span, best_spans, merged, probabilities
+from flax_albert.tasks.answering.spans import Probabilities, Span, best_spans, merged, probabilities
 from tests.tolerances import SMALL
 
 

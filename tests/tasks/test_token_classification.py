@@ -21,7 +21,7 @@ from flax_albert import (
 from flax_albert.tasks import InputError, InputTypeError, TokenClassification
 from flax_albert.tasks.engine import Arrays
 from flax_albert.tasks.html import EntityList
-from flax_albert.tasks.tagged_text import TaggedText
+from flax_albert.tasks.tagging.tagged_text import TaggedText
 from tests.sizes import tiny as tiny_config
 from tests.tasks import tiny
 from tests.tolerances import SMALL

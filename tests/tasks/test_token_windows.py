@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from flax_albert.tasks.token_windows import cut, longest, stitched
+from flax_albert.tasks.tagging.token_windows import cut, longest, stitched
 
 
 @pytest.mark.parametrize(("size", "overlap"), [(10, 0), (10, 3), (10, 9), (1, 0)])

@@ -1,7 +1,6 @@
 """Text in, answers out."""
 
 from flax_albert.tasks.base import Task
-from flax_albert.tasks.entity_entries import EntityGroup, TaggedToken
 from flax_albert.tasks.errors import InputError, InputTypeError
 from flax_albert.tasks.feature_extraction import FeatureExtraction, FeatureExtractionOptions
 from flax_albert.tasks.fill_mask import Candidate, FillMask, FillMaskOptions
@@ -11,7 +10,8 @@ from flax_albert.tasks.pipelines import pipeline
 from flax_albert.tasks.question_answering import QuestionAnswering, QuestionAnsweringOptions
 from flax_albert.tasks.sentence_embedding import SentenceEmbedding, SentenceEmbeddingOptions
 from flax_albert.tasks.sentence_order import Ordered, SentenceOrder, SentenceOrderOptions
-from flax_albert.tasks.tagging_options import TokenClassificationOptions
+from flax_albert.tasks.tagging.entity_entries import EntityGroup, TaggedToken
+from flax_albert.tasks.tagging.tagging_options import TokenClassificationOptions
 from flax_albert.tasks.targets import whole_words
 from flax_albert.tasks.text_classification import Classified, TextClassification, TextClassificationOptions
 from flax_albert.tasks.token_classification import TokenClassification

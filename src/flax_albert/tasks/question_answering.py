@@ -12,15 +12,15 @@ from jaxtyping import Array, Float, Int
 
 from flax_albert.models import FlaxAlbertForQuestionAnswering
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
+from flax_albert.tasks.answering.contexts import Context, read_contexts, windows
+from flax_albert.tasks.answering.questions import Question, asked, is_question, one_question
+from flax_albert.tasks.answering.spans import AcrossWindows, Span, best_spans, merged, probabilities
 from flax_albert.tasks.base import Task
-from flax_albert.tasks.contexts import Context, read_contexts, windows
 from flax_albert.tasks.engine import Arrays, Encoded, Row
 from flax_albert.tasks.errors import UnfitError
 from flax_albert.tasks.html import Answer, AnswerList
 from flax_albert.tasks.options import at_least_one
-from flax_albert.tasks.questions import Question, asked, is_question, one_question
 from flax_albert.tasks.scores import finite
-from flax_albert.tasks.spans import AcrossWindows, Span, best_spans, merged, probabilities
 from flax_albert.tasks.streams import mapped
 
 _LONGEST_WINDOW = 384

@@ -14,14 +14,14 @@ from flax_albert.hub import HubOptions, Source, open_folder
 from flax_albert.models import FlaxAlbertModel
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 from flax_albert.tasks.base import Task
+from flax_albert.tasks.embedding.pooling import POOLING, Layer, Normalize, Shorten, embedded
+from flax_albert.tasks.embedding.sentence_transformers import SentenceModules, read_modules
+from flax_albert.tasks.embedding.similarity import SIMILARITIES, pairwise_similarity, similarity_matrix
 from flax_albert.tasks.engine import Arrays, Encoded, Row
 from flax_albert.tasks.errors import UnfitError
 from flax_albert.tasks.examples import Example, one_text
 from flax_albert.tasks.options import at_least_one
-from flax_albert.tasks.pooling import POOLING, Layer, Normalize, Shorten, embedded
 from flax_albert.tasks.scores import finite
-from flax_albert.tasks.sentence_transformers import SentenceModules, read_modules
-from flax_albert.tasks.similarity import SIMILARITIES, pairwise_similarity, similarity_matrix
 from flax_albert.tokenization import PreTrainedTokenizerBase
 
 

@@ -12,14 +12,14 @@ from jaxtyping import Float
 from flax_albert.models import FlaxAlbertForTokenClassification
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 from flax_albert.tasks.base import Task
-from flax_albert.tasks.entity_entries import EntryWriter
 from flax_albert.tasks.errors import UnfitError
 from flax_albert.tasks.html import EntityList
 from flax_albert.tasks.scores import finite, softmax
-from flax_albert.tasks.tag_schemes import TagScheme
-from flax_albert.tasks.tagged_text import TaggedText, as_text, as_words, tagged_texts
-from flax_albert.tasks.tagging_options import ACROSS_TOKENS, TokenClassificationOptions
-from flax_albert.tasks.token_windows import longest, stitched
+from flax_albert.tasks.tagging.entity_entries import EntryWriter
+from flax_albert.tasks.tagging.tag_schemes import TagScheme
+from flax_albert.tasks.tagging.tagged_text import TaggedText, as_text, as_words, tagged_texts
+from flax_albert.tasks.tagging.tagging_options import ACROSS_TOKENS, TokenClassificationOptions
+from flax_albert.tasks.tagging.token_windows import longest, stitched
 
 # The share of a window that the next one sees again, so that every token has context on both sides.
 _OVERLAP = 4

@@ -183,7 +183,7 @@ def embedded(
 
     Example:
         >>> import jax.numpy as jnp
-        >>> from flax_albert.tasks.pooling import Normalize, embedded
+        >>> from flax_albert.tasks.embedding.pooling import Normalize, embedded
         >>> hidden = jnp.asarray([[[3.0, 0.0], [3.0, 8.0], [9.0, 9.0]]])
         >>> embedded(hidden, jnp.asarray([[1, 1, 0]]), 0, (), pooling=("mean",)).tolist()
         [[3.0, 4.0]]

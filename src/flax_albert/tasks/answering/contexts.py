@@ -66,7 +66,7 @@ def windows(length: int, room: int, overlap: int) -> list[range]:
         The tokens of each window; the last ends with the text.
 
     Example:
-        >>> from flax_albert.tasks.contexts import windows
+        >>> from flax_albert.tasks.answering.contexts import windows
         >>> windows(length=10, room=5, overlap=2)
         [range(0, 5), range(3, 8), range(6, 10)]
         >>> windows(length=3, room=5, overlap=2)

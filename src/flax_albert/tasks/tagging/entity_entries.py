@@ -9,10 +9,10 @@ from typing import NotRequired, TypedDict, cast, final
 import numpy as np
 from jaxtyping import Float
 
-from flax_albert.tasks.entities import AcrossTokens, Stretches, join, label_tokens, label_words
-from flax_albert.tasks.tag_schemes import TagScheme
-from flax_albert.tasks.tagged_text import Span, TaggedText
-from flax_albert.tasks.tagging_options import ACROSS_TOKENS, TokenClassificationOptions
+from flax_albert.tasks.tagging.entities import AcrossTokens, Stretches, join, label_tokens, label_words
+from flax_albert.tasks.tagging.tag_schemes import TagScheme
+from flax_albert.tasks.tagging.tagged_text import Span, TaggedText
+from flax_albert.tasks.tagging.tagging_options import ACROSS_TOKENS, TokenClassificationOptions
 from flax_albert.tokenization import PreTrainedTokenizerBase
 
 _OUTSIDE = "O"

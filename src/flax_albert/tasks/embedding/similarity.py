@@ -56,7 +56,7 @@ def similarity_matrix(name: str, a: Any, b: Any) -> Float[np.ndarray, "a b"]:
         ValueError: The vectors are of different widths.
 
     Example:
-        >>> from flax_albert.tasks.similarity import similarity_matrix
+        >>> from flax_albert.tasks.embedding.similarity import similarity_matrix
         >>> similarity_matrix("dot", [[1, 2], [3, 4]], [1, 1]).tolist()
         [[3.0], [7.0]]
     """

@@ -72,7 +72,7 @@ def best_spans(
 
     Example:
         >>> import numpy as np
-        >>> from flax_albert.tasks.spans import Probabilities, best_spans
+        >>> from flax_albert.tasks.answering.spans import Probabilities, best_spans
         >>> window = Probabilities(np.array([0.7, 0.2, 0.1]), np.array([0.1, 0.8, 0.1]), 0.0)
         >>> for span in best_spans(window, np.array([0, 4, 9]), np.array([3, 8, 11]), longest=2, most=2):
         ...     print(round(span.score, 2), span.start, span.end)
@@ -108,7 +108,7 @@ def merged(context: str, windows: Iterable[list[Span]], across_windows: AcrossWi
         Spans of different texts, best first.
 
     Example:
-        >>> from flax_albert.tasks.spans import Span, merged
+        >>> from flax_albert.tasks.answering.spans import Span, merged
         >>> windows = [[Span(0.5, 0, 3), Span(0.25, 8, 11)], [Span(0.625, 8, 11)]]
         >>> merged("Ada and ada", windows, "best")
         [Span(score=0.75, start=0, end=3)]

@@ -18,8 +18,8 @@ from jaxtyping import Array, Float
 from flax_albert.checkpoint.errors import CheckpointError
 from flax_albert.checkpoint.load import find_weights, read_weights
 from flax_albert.hub import Folder
-from flax_albert.tasks.pooling import ACTIVATIONS, POOLING, Dense, Layer, LayerNorm, Normalize
-from flax_albert.tasks.similarity import SIMILARITIES
+from flax_albert.tasks.embedding.pooling import ACTIVATIONS, POOLING, Dense, Layer, LayerNorm, Normalize
+from flax_albert.tasks.embedding.similarity import SIMILARITIES
 
 MODULES = "modules.json"
 _SETTINGS = "config_sentence_transformers.json"
@@ -42,7 +42,7 @@ class SentenceModules:
     """What makes a vector of hidden states; the defaults are those of sentence-transformers for a plain model."""
 
     pooling: tuple[str, ...] = ("mean",)
-    """Names of :data:`~flax_albert.tasks.pooling.POOLING`; what several give is put side by side."""
+    """Names of :data:`~flax_albert.tasks.embedding.pooling.POOLING`; what several give is put side by side."""
     layers: tuple[Layer, ...] = ()
     """What follows the pooling."""
     include_prompt: bool = True
@@ -56,7 +56,7 @@ class SentenceModules:
     default_prompt: str | None = None
     """Name of the prompt that is put before every text where no other is asked for."""
     similarity: str = "cosine"
-    """Name of one of :data:`~flax_albert.tasks.similarity.SIMILARITIES`."""
+    """Name of one of :data:`~flax_albert.tasks.embedding.similarity.SIMILARITIES`."""
 
 
 def read_modules(folder: Folder) -> tuple[Folder, SentenceModules]:

@@ -43,7 +43,7 @@ class TagScheme:
             The scheme.
 
         Example:
-            >>> from flax_albert.tasks.tag_schemes import TagScheme
+            >>> from flax_albert.tasks.tagging.tag_schemes import TagScheme
             >>> scheme = TagScheme.of(["O", "B-PER", "I-PER", "E-PER", "S-PER"])
             >>> scheme.names, scheme.kinds.tolist()
             (('O', 'PER'), [0, 1, 1, 1, 1])

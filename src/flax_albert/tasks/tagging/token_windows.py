@@ -22,7 +22,7 @@ def cut(length: int, size: int, overlap: int) -> list[range]:
         The tokens of each window.
 
     Example:
-        >>> from flax_albert.tasks.token_windows import cut
+        >>> from flax_albert.tasks.tagging.token_windows import cut
         >>> cut(10, size=5, overlap=2)
         [range(0, 5), range(3, 8), range(6, 10)]
         >>> cut(0, size=5, overlap=2)
@@ -74,7 +74,7 @@ def longest(entities: Sequence[Mapping[str, Any]]) -> list[Any]:
         In the order of the text, of those that overlap the longest, and of equally long ones the most certain.
 
     Example:
-        >>> from flax_albert.tasks.token_windows import longest
+        >>> from flax_albert.tasks.tagging.token_windows import longest
         >>> cut_off, whole = {"start": 4, "end": 7, "score": 0.9}, {"start": 4, "end": 12, "score": 0.8}
         >>> longest([cut_off, whole])
         [{'start': 4, 'end': 12, 'score': 0.8}]

@@ -13,7 +13,7 @@ from tokenizers import Encoding
 from flax_albert.tasks.engine import Encoded, Row
 from flax_albert.tasks.errors import UnfitError
 from flax_albert.tasks.examples import one_text
-from flax_albert.tasks.token_windows import cut
+from flax_albert.tasks.tagging.token_windows import cut
 from flax_albert.tokenization import PreTrainedTokenizerBase
 
 Span = tuple[int, int]

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float, Int
 
-from flax_albert.tasks.tag_schemes import TagScheme
+from flax_albert.tasks.tagging.tag_schemes import TagScheme
 
 AcrossTokens = Literal["first", "average", "max"]
 """How the tokens of a word agree on its label."""
@@ -60,7 +60,7 @@ def label_words(
 
     Example:
         >>> import numpy as np
-        >>> from flax_albert.tasks.entities import label_words
+        >>> from flax_albert.tasks.tagging.entities import label_words
         >>> probabilities = np.array([[0.6, 0.4], [0.1, 0.9], [0.8, 0.2]], np.float32)
         >>> for strategy in ("first", "average", "max"):
         ...     print(label_words(probabilities, np.array([0, 0, 1]), strategy).labels)
@@ -91,8 +91,8 @@ def join(stretches: Stretches, scheme: TagScheme) -> Stretches:
 
     Example:
         >>> import numpy as np
-        >>> from flax_albert.tasks.entities import join, label_tokens
-        >>> from flax_albert.tasks.tag_schemes import TagScheme
+        >>> from flax_albert.tasks.tagging.entities import join, label_tokens
+        >>> from flax_albert.tasks.tagging.tag_schemes import TagScheme
         >>> scheme = TagScheme.of(["O", "B-PER", "I-PER"])
         >>> tokens = label_tokens(np.eye(3, dtype=np.float32)[[1, 2, 1, 0]])
         >>> people = join(tokens, scheme)

@@ -1,0 +1,1 @@
+"""What sentence embedding is made of: pooling, folders of sentence-transformers, similarity."""
