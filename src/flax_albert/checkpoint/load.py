@@ -149,12 +149,14 @@ def _names_in(folder: Folder) -> list[str]:
 
 def _log(report: LoadReport, model_name: str, path: Path, *, filled: bool) -> None:
     if report.unexpected:
-        _logger.warning(
+        told = explanation(report.unexpected)
+        _logger.log(
+            logging.WARNING if told else logging.INFO,  # most files hold some head that a task has no use for
             "%s: %s has no use for these weights: %s. %s",
             path,
             model_name,
             listed(report.unexpected),
-            explanation(report.unexpected) or "That is as it should be where the file comes from another task.",
+            told or "That is as it should be where the file comes from another task.",
         )
     fate = "newly initialised; train the model before you use it" if filled else "left out of the parameters"
     if report.missing:
