@@ -29,6 +29,9 @@ OnError = Literal["raise", "yield"]
 _BATCH_TOKENS = {"cpu": 1024}
 _ACCELERATORS_TOKENS = 32768
 
+# The ordinal of a window from which on none is larger.
+_LARGE_WINDOWS = 6
+
 # What a call may be given besides the task's options. num_workers is taken for the sake of programs that give it.
 _OF_A_CALL = frozenset({"batch_size", "num_workers"})
 
@@ -171,9 +174,10 @@ class Task(ABC, Generic[_Options, _Ready]):
         """
         if self._is_input(inputs):
             return next(iter(self.iterate([inputs], **options)))
-        results = self.iterate(inputs, **options)
         if isinstance(inputs, list | tuple):
-            return list(results)
+            # Nobody sees the first results before the last, so that windows need not begin small.
+            return list(self._unwound(run(self._job(options), inputs, first=_LARGE_WINDOWS)))
+        results = self.iterate(inputs, **options)
         return SizedResults(results, len(inputs)) if hasattr(inputs, "__len__") else results
 
     def iterate(self, inputs: Iterable[Any], **options: Any) -> Iterator[Any]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 # Most slots (rows times wanted positions) of a batch, unless one row alone has more: each costs the head a row of work.
 _MOST_SLOTS = 512
-# How far apart the lengths are that rows are padded to: factors from one to the next. A long run can afford to compile
-# for many lengths and then pads less.
-_COARSE, _MEDIUM, _FINE = 2.0, 2.0**0.5, 2.0**0.25
+# How far apart the lengths are that rows are padded to: factors from one to the next, where so many batches are cut at
+# once at least. Who has many can afford to compile for many lengths, and then pads less.
+_FINENESS = ((16, 2.0**0.25), (4, 2.0**0.5), (0, 2.0))
 _SHORTEST = 8
 _STEP = 4
 
@@ -82,13 +82,12 @@ class Shapes:
         """
         return self.batch_tokens * min(2 ** min(ordinal, 32), most_batches)
 
-    def plan(self, lengths: Sequence[int], slots: Sequence[int], ordinal: int = 0) -> list[Batch]:
+    def plan(self, lengths: Sequence[int], slots: Sequence[int]) -> list[Batch]:
         """Puts rows of like length together, so that little is padded and few shapes occur.
 
         Args:
             lengths: Tokens of each row, at most ``longest``.
             slots: Positions that each row wants something said about, or 0.
-            ordinal: How many windows came before: the later, the finer the choice of lengths.
 
         Returns:
             Batches that hold every row once. They depend on the arguments alone.
@@ -100,7 +99,8 @@ class Shapes:
             Batch(members=(1,), rows=1, length=128, slots=0)
             Batch(members=(2, 0), rows=2, length=16, slots=0)
         """
-        grid = self.lengths(_COARSE if ordinal < 2 else _MEDIUM if ordinal < 4 else _FINE)
+        full_batches = sum(lengths) / self.batch_tokens
+        grid = self.lengths(next(factor for least, factor in _FINENESS if full_batches >= least))
         widths = [bucket(count, 1, 4, self.longest) if count else 0 for count in slots]
         batches = []
         for width in sorted(set(widths)):

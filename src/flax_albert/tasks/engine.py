@@ -218,7 +218,7 @@ def _windows(job: Job[_Ready], inputs: Iterable[Any], first: int) -> Iterator[_W
         if values:
             rows = _rows(encoded)
             wanted = [0 if row.positions is None else len(row.positions) for row in rows]
-            batches = job.shapes.plan([len(row.ids) for row in rows], wanted, ordinal)
+            batches = job.shapes.plan([len(row.ids) for row in rows], wanted)
             yield _Window(values, encoded, rows, batches, number)
             number += len(values)
             ordinal += 1
