@@ -44,7 +44,7 @@ def test_loading_into_another_head_says_what_is_new(
     tmp_path: Path, masked_lm: FlaxAlbertForMaskedLM, caplog: pytest.LogCaptureFixture
 ) -> None:
     masked_lm.save_pretrained(tmp_path)
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         model = FlaxAlbertForSequenceClassification.from_pretrained(tmp_path, num_labels=5, hidden_dropout_prob=0.1)
     assert model.config.num_labels == 5
     assert model.config.hidden_dropout_prob == 0.1

@@ -5,6 +5,7 @@ every head and form, and takes transformers' own loader of TensorFlow checkpoint
 environment with tensorflow 2.15, torch and transformers 4.37: ``FLAX_ALBERT_TENSORFLOW`` names its Python.
 """
 
+import logging
 import os
 import shutil
 import subprocess
@@ -121,7 +122,8 @@ def test_a_model_that_is_no_albert_is_called_what_it_is(tmp_path: Path) -> None:
 def test_keras_weights(caplog: pytest.LogCaptureFixture) -> None:
     """Keras's head adds the decoder's bias, so its other one, which training never moves, is left out and reported."""
     pytest.importorskip("h5py")
-    model, report = load("ForPreTraining", WRITTEN / "keras")
+    with caplog.at_level(logging.INFO):
+        model, report = load("ForPreTraining", WRITTEN / "keras")
     assert report == LoadReport((), ("predictions/bias:0",), ())
     assert difference(model, WRITTEN / "keras" / "expected.npz") <= SMALL
     assert "'predictions/bias:0'" in caplog.text

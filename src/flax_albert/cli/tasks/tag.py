@@ -35,8 +35,8 @@ examples:
 
 Results are the column "entities": a list of {"entity_group", "score", "word",
 "start", "end"}; with --aggregation-strategy none, of {"entity", "score",
-"index", "word", "start", "end"}. Positions count characters of the text, without
-spaces around what was found.
+"index", "word", "start", "end"}. Positions count characters of the
+text, without spaces around what was found.
 """
     example = '"Ada Lovelace lived in London."'
     fields = Fields([*TEXT.layouts, {"text": "words"}, {"text": "tokens"}], required=["text"])
