@@ -1,0 +1,1 @@
+"""Text and examples -> arrays to train on."""

@@ -1,0 +1,1 @@
+"""From examples, or raw text, to a directory that everything here loads."""
