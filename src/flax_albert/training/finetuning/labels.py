@@ -1,0 +1,82 @@
+"""Names of labels: in which order they are numbered, and that held-out examples have no others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flax_albert.config import AlbertConfig
+from flax_albert.errors import listed
+
+_SHOWN = 12
+
+
+def ordered(labels: Iterable[str]) -> tuple[str, ...]:
+    """Labels in the order in which they are numbered: by value where all are numbers, by the alphabet otherwise.
+
+    Args:
+        labels: The labels, as often as they occur.
+
+    Returns:
+        Each once.
+
+    Example:
+        >>> from flax_albert.training.finetuning.labels import ordered
+        >>> ordered(["10", "9", "10"]), ordered(["no", "yes", "10"])
+        (('9', '10'), ('10', 'no', 'yes'))
+    """
+    distinct = set(labels)
+    numbers = {label: _number(label) for label in distinct}
+    if all(number is not None for number in numbers.values()):
+        return tuple(sorted(distinct, key=lambda label: (numbers[label], label)))
+    return tuple(sorted(distinct))
+
+
+def _number(label: str) -> float | None:
+    try:
+        number = float(label)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def label_settings(names: Sequence[str], config: AlbertConfig, problem_type: str | None = None) -> dict[str, Any]:
+    """The keys of a configuration for these labels.
+
+    Args:
+        names: The labels, in order.
+        config: Of the model that is begun with. Where it names the same labels in another order, its order stays, and
+            with it what its classifier has learnt.
+        problem_type: The key of that name.
+
+    Returns:
+        Keys to change.
+    """
+    known = [config.id2label[index] for index in sorted(config.id2label)]
+    if sorted(known) == sorted(names):
+        names = known
+    return {
+        "id2label": dict(enumerate(names)),
+        "label2id": {name: index for index, name in enumerate(names)},
+        "problem_type": problem_type,
+    }
+
+
+def check_labels(labelled: Iterable[tuple[Iterable[str], str]], config: AlbertConfig) -> None:
+    """Looks whether the model knows all labels.
+
+    Args:
+        labelled: The labels of each example, and where it stands.
+        config: The model's configuration.
+
+    Raises:
+        ValueError: It does not know one; the message says where it stands.
+    """
+    for labels, where in labelled:
+        for label in labels:
+            if label not in config.label2id:
+                raise ValueError(
+                    f"{where}: the label {label!r} is none of the model's, which come from the examples it is trained "
+                    f"on: {listed([repr(name) for name in config.label2id], _SHOWN)}."
+                )
