@@ -79,7 +79,7 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Saved:
-    """A checkpoint is complete."""
+    """A checkpoint is on its way to the disk: its content is fixed, the writing goes on behind."""
 
     step: int
     folder: Path

@@ -51,6 +51,7 @@ class TrainingSettings:
         dtype: Dtype of computation; parameters and the optimizer's state are float32.
         gradient_checkpointing: Whether the backward pass computes each layer again.
         seed: Of dropout, of the order of examples and of whatever else is drawn.
+        devices: How many devices share the work; ``None`` takes all there are.
         sharding: Whether every device holds all parameters and optimizer state (``replicated``) or a share of them
             (``sharded``). Batches are always divided among the devices.
         log_every: Steps between two lines.
@@ -69,6 +70,7 @@ class TrainingSettings:
     dtype: Literal["float32", "bfloat16"] = "float32"
     gradient_checkpointing: bool = False
     seed: int = 0
+    devices: int | None = None
     sharding: Literal["replicated", "sharded"] = "replicated"
     log_every: int = 20
     evaluate_every: int | None = None
