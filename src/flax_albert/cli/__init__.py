@@ -12,6 +12,7 @@ from flax_albert.cli.arguments import parse
 from flax_albert.cli.errors import UserError
 from flax_albert.cli.interrupt import INTERRUPTED, leave_on_interrupt
 from flax_albert.cli.output import discard_output
+from flax_albert.data.errors import DataError
 
 _USER_ERROR = 2
 _PIPE_CLOSED = 141  # as shells report a command that SIGPIPE ended
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _run(argv)
-    except UserError as error:
+    except (UserError, DataError) as error:
         print(f"flax-albert: error: {error}", file=sys.stderr)
         return _USER_ERROR
     except KeyboardInterrupt:

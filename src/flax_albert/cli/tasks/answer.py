@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from flax_albert.cli.errors import UserError
-from flax_albert.cli.sources.columns import Fields
 from flax_albert.cli.tasks.command import TaskCommand
 from flax_albert.cli.tasks.values import count
+from flax_albert.data.sources.columns import Fields
 
 if TYPE_CHECKING:
     from flax_albert.cli.tasks.answer_table import AnswerTable

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, final
 
 from flax_albert.cli.errors import UserError
-from flax_albert.cli.sources.columns import Fields
 from flax_albert.cli.tasks.command import TaskCommand
 from flax_albert.cli.tasks.texts import add_truncation, as_list, truncation
+from flax_albert.data.sources.columns import Fields
 
 if TYPE_CHECKING:
     from flax_albert.cli.tasks.choose_table import ChoiceTable

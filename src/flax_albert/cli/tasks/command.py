@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from flax_albert.cli.sinks.formats import FORMATS as OUTPUT_FORMATS
-from flax_albert.cli.sources.columns import Fields, flag
-from flax_albert.cli.sources.files import FORMATS as INPUT_FORMATS
 from flax_albert.cli.tasks.values import column_names, count
+from flax_albert.data.sources.columns import Fields, flag
+from flax_albert.data.sources.files import FORMATS as INPUT_FORMATS
 
 if TYPE_CHECKING:
     from flax_albert.cli.tasks.table import Table

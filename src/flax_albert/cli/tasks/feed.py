@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, final
 
-from flax_albert.cli.sources.columns import values
-from flax_albert.cli.sources.record import Record, Source
+from flax_albert.data.sources.columns import values
+from flax_albert.data.sources.record import Record, Source
 from flax_albert.errors import listed
 
 Find = Callable[[Sequence[str]], dict[str, tuple[str, ...]]]

@@ -17,9 +17,9 @@ from flax_albert.cli.output import encode_output, write
 from flax_albert.cli.progress import Progress
 from flax_albert.cli.sinks.journal import json_line
 from flax_albert.cli.sinks.output_file import OutputFile
-from flax_albert.cli.sources.record import Record, Source
 from flax_albert.cli.tasks.command import TaskCommand
 from flax_albert.cli.tasks.table import Table
+from flax_albert.data.sources.record import Record, Source
 
 Answered = tuple[Record, Any, Any]
 """A row, the input that was made of it, and its result, or a ``UserError`` that says what is wrong with it."""

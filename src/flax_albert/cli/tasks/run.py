@@ -14,9 +14,9 @@ from flax_albert.cli.tasks.command import TaskCommand
 
 if TYPE_CHECKING:
     from flax_albert.cli.sinks.output_file import OutputFile
-    from flax_albert.cli.sources.record import Source
     from flax_albert.cli.tasks.feed import Feed
     from flax_albert.cli.tasks.results import Results
+    from flax_albert.data.sources.record import Source
 
 _LOOK_AHEAD = 2**16
 """Most inputs of a window, however short they are."""
@@ -71,8 +71,8 @@ def _answer(task: Any, settings: dict[str, Any], feed: Feed, results: Results) -
 
 
 def _source(command: TaskCommand, options: argparse.Namespace) -> Source:
-    from flax_albert.cli.sources.files import open_file, open_standard_input
-    from flax_albert.cli.sources.texts import from_arguments
+    from flax_albert.data.sources.files import open_file, open_standard_input
+    from flax_albert.data.sources.texts import from_arguments
 
     given = command.given(options)
     if options.input is None and (options.input_format or options.header) and given:

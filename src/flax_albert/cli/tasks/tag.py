@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, final
 
-from flax_albert.cli.sources.columns import Fields
 from flax_albert.cli.tasks.command import TaskCommand
 from flax_albert.cli.tasks.texts import TEXT, add_texts, as_list, given_texts
 from flax_albert.cli.tasks.values import count, words
+from flax_albert.data.sources.columns import Fields
 
 if TYPE_CHECKING:
     from flax_albert.cli.tasks.tag_table import EntityTable

@@ -6,8 +6,8 @@ import argparse
 import json
 from typing import Any
 
-from flax_albert.cli.sources.columns import Fields
 from flax_albert.cli.tasks.values import count
+from flax_albert.data.sources.columns import Fields
 
 TEXT = Fields(
     [{"text": name} for name in ("text", "sentence", "content", "review", "utterance", "question", "title", "body")],

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, final
 
-from flax_albert.cli.errors import UserError
-from flax_albert.cli.sources.conll import read_conll
-from flax_albert.cli.sources.json_lines import read_json_lines
-from flax_albert.cli.sources.lines import Line, Stream, read_lines
-from flax_albert.cli.sources.record import Record, Source
-from flax_albert.cli.sources.tables import read_csv, read_tsv
-from flax_albert.cli.sources.texts import read_texts
+from flax_albert.data.errors import DataError
+from flax_albert.data.sources.conll import read_conll
+from flax_albert.data.sources.json_lines import read_json_lines
+from flax_albert.data.sources.lines import Line, Stream, read_lines
+from flax_albert.data.sources.record import Record, Source
+from flax_albert.data.sources.tables import read_csv, read_tsv
+from flax_albert.data.sources.texts import read_texts
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -49,7 +49,7 @@ def open_file(path: Path, file_format: str | None = None, header: Sequence[str] 
         Its rows.
 
     Raises:
-        UserError: It cannot be read, is empty, or its format is not known.
+        DataError: It cannot be read, is empty, or its format is not known.
     """
     name = path.name
     if file_format is None:
@@ -58,7 +58,7 @@ def open_file(path: Path, file_format: str | None = None, header: Sequence[str] 
             suffixes.pop()
         file_format = SUFFIXES.get(suffixes[-1]) if suffixes else None
         if file_format is None:
-            raise UserError(
+            raise DataError(
                 f"{str(path)!r} does not say what it is: its name ends in none of {', '.join(SUFFIXES)}. "
                 f"Say so with --input-format {'|'.join(FORMATS)}."
             )
@@ -70,11 +70,11 @@ def open_file(path: Path, file_format: str | None = None, header: Sequence[str] 
     except OSError as error:
         raise _unreadable(path, error) from None
     if stat.S_ISDIR(status.st_mode):
-        raise UserError(f"{str(path)!r} is a directory; name a file.")
+        raise DataError(f"{str(path)!r} is a directory; name a file.")
     if regular and status.st_size == 0:
-        raise UserError(f"{str(path)!r} is empty.")
+        raise DataError(f"{str(path)!r} is empty.")
     if file_format == "parquet":
-        from flax_albert.cli.sources.parquet import open_parquet
+        from flax_albert.data.sources.parquet import open_parquet
 
         return open_parquet(path, name)
     records = _reader(file_format, header)(_lines(path), name)
@@ -92,8 +92,8 @@ def _lines(path: Path) -> Iterator[Line]:
         yield from filter(None, read_lines(stream, path.name, position))
 
 
-def _unreadable(path: Path, error: OSError) -> UserError:
-    return UserError(f"{str(path)!r} cannot be read: {error.strerror or error}.")
+def _unreadable(path: Path, error: OSError) -> DataError:
+    return DataError(f"{str(path)!r} cannot be read: {error.strerror or error}.")
 
 
 def open_standard_input(file_format: str, header: Sequence[str] | None = None) -> Source:
@@ -107,12 +107,12 @@ def open_standard_input(file_format: str, header: Sequence[str] | None = None) -
         Its rows.
 
     Raises:
-        UserError: There is none, or it is to be Parquet.
+        DataError: There is none, or it is to be Parquet.
     """
     if sys.stdin is None:
-        raise UserError("there is no text: standard input is closed.")
+        raise DataError("there is no text: standard input is closed.")
     if file_format == "parquet":
-        raise UserError("Parquet cannot be read from standard input; name the file with --input.")
+        raise DataError("Parquet cannot be read from standard input; name the file with --input.")
     stream = _standard_input()
     lines = read_lines(stream, _STANDARD_INPUT, more=stream.more if isinstance(stream, _Unlocked) else None)
     # Errors of texts call a line just that, as there is no other.
@@ -151,7 +151,7 @@ def _standard_input() -> Stream:
 
 def _reader(file_format: str, header: Sequence[str] | None) -> Callable[[Any, str], Iterator[Record | None]]:
     if header and file_format not in ("csv", "tsv"):
-        raise UserError("--header names the columns of a CSV or TSV; other formats name their own.")
+        raise DataError("--header names the columns of a CSV or TSV; other formats name their own.")
     readers: dict[str, Callable[[Any, str], Iterator[Record | None]]] = {
         "text": read_texts,
         "jsonl": read_json_lines,
@@ -186,7 +186,7 @@ def _some(records: Iterator[Record | None], source: str) -> Iterator[Record | No
         empty = empty and record is None
         yield record
     if empty:
-        raise UserError(f"{source} holds no text; write one a line, below the names of the columns if it has some.")
+        raise DataError(f"{source} holds no text; write one a line, below the names of the columns if it has some.")
 
 
 def _standard_input_size() -> int | None:

@@ -13,9 +13,9 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from flax_albert.cli.errors import UserError
-from flax_albert.cli.sources.files import open_file
-from flax_albert.cli.sources.record import Record
+from flax_albert.data.errors import DataError
+from flax_albert.data.sources.files import open_file
+from flax_albert.data.sources.record import Record
 
 
 def read(path: Path, **options: Any) -> list[Record]:
@@ -65,7 +65,7 @@ def test_compressed_files(suffix: str, compress: Callable[[bytes], bytes], tmp_p
     assert [record.columns for record in records] == [{"text": "a line"}] * 1000
     assert records[-1].position == open_file(path).total == len(data)
     broken = written(tmp_path / f"broken.csv{suffix}", data[: len(data) // 2])
-    with pytest.raises(UserError, match=f"broken.csv{suffix} cannot be read: "):
+    with pytest.raises(DataError, match=f"broken.csv{suffix} cannot be read: "):
         read(broken)
 
 
@@ -137,7 +137,7 @@ def test_sentences_of_words(tmp_path: Path) -> None:
 def test_columns_named_on_the_command_line(tmp_path: Path) -> None:
     (record,) = read(written(tmp_path / "data.csv", "one,two\n"), header=["a", "b"])
     assert record.columns == {"a": "one", "b": "two"}
-    with pytest.raises(UserError, match="--header names the columns of a CSV or TSV"):
+    with pytest.raises(DataError, match="--header names the columns of a CSV or TSV"):
         read(written(tmp_path / "data.jsonl", "{}"), header=["a"])
 
 
@@ -155,25 +155,25 @@ def test_columns_named_on_the_command_line(tmp_path: Path) -> None:
     ],
 )
 def test_files_that_are_of_no_use(name: str, data: bytes, message: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=message):
+    with pytest.raises(DataError, match=message):
         read(written(tmp_path / name, data))
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"nowhere.txt' cannot be read: No such file"):
+    with pytest.raises(DataError, match=r"nowhere.txt' cannot be read: No such file"):
         read(tmp_path / "nowhere.txt")
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(UserError, match=r"folder.csv' is a directory; name a file"):
+    with pytest.raises(DataError, match=r"folder.csv' is a directory; name a file"):
         read(tmp_path / "folder.csv")
     if os.geteuid():
         locked = written(tmp_path / "locked.txt", "x")
         locked.chmod(0)
-        with pytest.raises(UserError, match=r"locked.txt' cannot be read: Permission denied"):
+        with pytest.raises(DataError, match=r"locked.txt' cannot be read: Permission denied"):
             read(locked)
 
 
 def test_parquet_with_two_columns_of_one_name(tmp_path: Path) -> None:
     table = pyarrow.table([pyarrow.array(["a"]), pyarrow.array(["b"])], names=["text", "text"])
     pyarrow.parquet.write_table(table, tmp_path / "data.parquet")
-    with pytest.raises(UserError, match="two columns named 'text'"):
+    with pytest.raises(DataError, match="two columns named 'text'"):
         read(tmp_path / "data.parquet")

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flax_albert.cli.sources.lines import Line
-from flax_albert.cli.sources.record import Record
+from flax_albert.data.sources.lines import Line
+from flax_albert.data.sources.record import Record
 
 
 def read_json_lines(lines: Iterable[Line | None], source: str) -> Iterator[Record | None]:
@@ -22,8 +22,8 @@ def read_json_lines(lines: Iterable[Line | None], source: str) -> Iterator[Recor
 
     Example:
         >>> import io
-        >>> from flax_albert.cli.sources.json_lines import read_json_lines
-        >>> from flax_albert.cli.sources.lines import read_lines
+        >>> from flax_albert.data.sources.json_lines import read_json_lines
+        >>> from flax_albert.data.sources.lines import read_lines
         >>> lines = read_lines(io.BytesIO(b'{"text": "one"}\n{"text":'), "data.jsonl")
         >>> [record.columns or record.fault for record in read_json_lines(lines, "data.jsonl") if record]
         [{'text': 'one'}, 'line 2 of data.jsonl is no JSON: Expecting value at its character 9.']

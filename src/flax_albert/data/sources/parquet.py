@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from flax_albert.cli.errors import UserError
-from flax_albert.cli.sources.record import Record, Source
+from flax_albert.data.errors import DataError
+from flax_albert.data.sources.record import Record, Source
 from flax_albert.errors import listed
 
 _ROWS = 1024
@@ -25,21 +25,21 @@ def open_parquet(path: Path, source: str) -> Source:
         Its rows, which are read a batch at a time.
 
     Raises:
-        UserError: pyarrow is not installed, the file is no Parquet, or two of its columns have one name.
+        DataError: pyarrow is not installed, the file is no Parquet, or two of its columns have one name.
     """
     try:
         from pyarrow import ArrowException
         from pyarrow.parquet import ParquetFile
     except ImportError:
-        raise UserError("Parquet needs pyarrow: pip install 'flax-albert[parquet]'.") from None
+        raise DataError("Parquet needs pyarrow: pip install 'flax-albert[parquet]'.") from None
     try:
         file = ParquetFile(path)
     except (ArrowException, OSError) as error:
-        raise UserError(f"{source} cannot be read as Parquet: {error}") from error
+        raise DataError(f"{source} cannot be read as Parquet: {error}") from error
     names = file.schema_arrow.names
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise UserError(f"{source} has two columns named {listed(repeated)}; rename one.")
+        raise DataError(f"{source} has two columns named {listed(repeated)}; rename one.")
     return Source(_records(file, source), file.metadata.num_rows, path)
 
 
@@ -53,4 +53,4 @@ def _records(file: Any, source: str) -> Iterator[Record]:
                 number += 1
                 yield Record(number, columns, "row", source, number)
     except (ArrowException, OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{source} cannot be read after row {number}: {error}") from error
+        raise DataError(f"{source} cannot be read after row {number}: {error}") from error

@@ -5,10 +5,10 @@ import itertools
 
 import pytest
 
-from flax_albert.cli.errors import UserError
-from flax_albert.cli.sources import lines
-from flax_albert.cli.sources.lines import read_lines
-from flax_albert.cli.sources.texts import from_arguments, read_texts
+from flax_albert.data.errors import DataError
+from flax_albert.data.sources import lines
+from flax_albert.data.sources.lines import read_lines
+from flax_albert.data.sources.texts import from_arguments, read_texts
 
 
 class Slow:
@@ -96,7 +96,7 @@ def test_a_stream_that_cannot_be_read_is_an_error(error: Exception, reason: str)
         def read1(self, size: int, /) -> bytes:
             raise error
 
-    with pytest.raises(UserError, match=f"standard input cannot be read: {reason}"):
+    with pytest.raises(DataError, match=f"standard input cannot be read: {reason}"):
         list(read_lines(Broken(), "standard input"))
 
 
@@ -107,5 +107,5 @@ def test_arguments_are_numbered() -> None:
         ({"number": 2, "text": "zwö"}, "text 2"),
     ]
     assert source.total == 2
-    with pytest.raises(UserError, match="text 2 is not UTF-8"):
+    with pytest.raises(DataError, match="text 2 is not UTF-8"):
         from_arguments([{"text": "one"}, {"text": "tw\udcff"}])

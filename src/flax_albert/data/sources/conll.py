@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from flax_albert.cli.sources.lines import Line
-from flax_albert.cli.sources.record import Record
+from flax_albert.data.sources.lines import Line
+from flax_albert.data.sources.record import Record
 
 _CONLL_U = 10
 """Columns of CoNLL-U: number, form, lemma, part of speech..."""
@@ -23,8 +23,8 @@ def read_conll(lines: Iterable[Line | None], source: str) -> Iterator[Record]:
 
     Example:
         >>> import io
-        >>> from flax_albert.cli.sources.conll import read_conll
-        >>> from flax_albert.cli.sources.lines import read_lines
+        >>> from flax_albert.data.sources.conll import read_conll
+        >>> from flax_albert.data.sources.lines import read_lines
         >>> lines = read_lines(io.BytesIO(b"Ada\tB-PER\ncame\tO\n\nYes\tO\n"), "data.conll")
         >>> [record.columns for record in read_conll(lines, "data.conll")][0]
         {'number': 1, 'words': ['Ada', 'came'], 'tags': ['B-PER', 'O']}

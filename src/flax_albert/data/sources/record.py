@@ -12,7 +12,7 @@ class Record(NamedTuple):
     """A row of the input, whatever it was read from.
 
     Example:
-        >>> from flax_albert.cli.sources.record import Record
+        >>> from flax_albert.data.sources.record import Record
         >>> Record(7, {"text": "a word"}, source="data.csv").where
         'line 7 of data.csv'
     """

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
-from flax_albert.cli.errors import UserError
+from flax_albert.data.errors import DataError
 
 LONGEST_LINE = 2**24
 """Most bytes of a line; texts of millions of characters are shorter."""
@@ -46,11 +46,11 @@ def read_lines(
         The lines; and None whenever all that has arrived was handed out, so that the next may be long in coming.
 
     Raises:
-        UserError: The stream cannot be read.
+        DataError: The stream cannot be read.
 
     Example:
         >>> import io
-        >>> from flax_albert.cli.sources.lines import read_lines
+        >>> from flax_albert.data.sources.lines import read_lines
         >>> [line.text for line in read_lines(io.BytesIO(b"one\n\nthree"), "a file") if line]
         ['one', '', 'three']
     """
@@ -81,7 +81,7 @@ def _read(stream: Stream, source: str) -> bytes:
         return stream.read1(_CHUNK)
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{source} cannot be read: {reason}.") from None
+        raise DataError(f"{source} cannot be read: {reason}.") from None
 
 
 def _decoded(number: int, row: bytes, position: int, source: str) -> Line:

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from flax_albert.cli.errors import UserError
-from flax_albert.cli.sources.columns import Fields
 from flax_albert.cli.tasks.classify import ClassifyCommand
+from flax_albert.data.errors import DataError
+from flax_albert.data.sources.columns import Fields
 
 PAIRS = Fields(
     [{"text": "text", "text_pair": "text_pair"}, {"text": "premise", "text_pair": "hypothesis"}],
@@ -50,10 +50,10 @@ def test_columns_of_a_classification(
     ],
 )
 def test_what_is_not_clear_is_asked(columns: list[str], chosen: dict[str, list[str]], message: str) -> None:
-    with pytest.raises(UserError, match=re.escape(message)):
+    with pytest.raises(DataError, match=re.escape(message)):
         PAIRS.find(columns, chosen, "data.csv")
 
 
 def test_two_usual_names_are_not_clear() -> None:
-    with pytest.raises(UserError, match="it could be 'sentence' or 'content'"):
+    with pytest.raises(DataError, match="it could be 'sentence' or 'content'"):
         ClassifyCommand.fields.find(["content", "sentence"], {}, "data.csv")

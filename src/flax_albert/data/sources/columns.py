@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flax_albert.cli.errors import UserError
+from flax_albert.data.errors import DataError
 from flax_albert.errors import listed
 
 _ANY = "*"
@@ -41,10 +41,10 @@ class Fields:
             The columns of each field that the input has.
 
         Raises:
-            UserError: A column that was named is not there, or none is named and it is not clear which to take.
+            DataError: A column that was named is not there, or none is named and it is not clear which to take.
 
         Example:
-            >>> from flax_albert.cli.sources.columns import Fields
+            >>> from flax_albert.data.sources.columns import Fields
             >>> fields = Fields([{"text": "text"}, {"text": "sentence"}], required=["text"])
             >>> fields.find(["id", "sentence"], {}, "data.csv")
             {'text': ('sentence',)}
@@ -52,7 +52,7 @@ class Fields:
         for names in chosen.values():
             for name in names:
                 if not _matching(name, columns):
-                    raise UserError(f"{source} has no column {name!r}; it has {listed(columns)}.")
+                    raise DataError(f"{source} has no column {name!r}; it has {listed(columns)}.")
         if chosen:
             return self._completed(columns, chosen, source)
         whole = [layout for layout in self.layouts if all(_matching(name, columns) for name in layout.values())]
@@ -65,7 +65,7 @@ class Fields:
             return {field: (column,) for field, column in whole[0].items()}
         if not whole and len(columns) == len(self.required) == 1:
             return {self.required[0]: (columns[0],)}
-        raise UserError(self._unclear(self.required, columns, source, [list(layout.values()) for layout in whole]))
+        raise DataError(self._unclear(self.required, columns, source, [list(layout.values()) for layout in whole]))
 
     def _completed(
         self, columns: Sequence[str], chosen: Mapping[str, Sequence[str]], source: str
@@ -77,7 +77,7 @@ class Fields:
                 names = {layout[field] for layout in self.layouts if field in layout} - taken
                 usual = {name for name in names if _matching(name, columns)}
                 if len(usual) != 1:
-                    raise UserError(self._unclear([field], columns, source, [[name] for name in sorted(usual)]))
+                    raise DataError(self._unclear([field], columns, source, [[name] for name in sorted(usual)]))
                 found[field] = (usual.pop(),)
         return found
 
@@ -103,7 +103,7 @@ def flag(field: str) -> str:
         Its argument.
 
     Example:
-        >>> from flax_albert.cli.sources.columns import flag
+        >>> from flax_albert.data.sources.columns import flag
         >>> flag("text_pair")
         '--pair-column'
     """
@@ -124,7 +124,7 @@ def values(columns: Mapping[str, Any], found: Mapping[str, Sequence[str]]) -> di
         KeyError: The row lacks a column.
 
     Example:
-        >>> from flax_albert.cli.sources.columns import values
+        >>> from flax_albert.data.sources.columns import values
         >>> row = {"q": "?", "a": "yes", "b": "no", "b1": "ja", "b2": "nein"}
         >>> values(row, {"prompt": ("q",), "choices": ("a", "b")})
         {'prompt': '?', 'choices': ['yes', 'no']}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 
-from flax_albert.cli.errors import UserError
-from flax_albert.cli.sources.lines import LONGEST_LINE, Line
-from flax_albert.cli.sources.record import Record
+from flax_albert.data.errors import DataError
+from flax_albert.data.sources.lines import LONGEST_LINE, Line
+from flax_albert.data.sources.record import Record
 from flax_albert.errors import listed
 
 _Row = tuple[int, list[str], int, str | None]
@@ -26,12 +26,12 @@ def read_csv(lines: Iterable[Line | None], source: str, header: Sequence[str] | 
         A record a row.
 
     Raises:
-        UserError: The names of the columns cannot be read, or two are the same.
+        DataError: The names of the columns cannot be read, or two are the same.
 
     Example:
         >>> import io
-        >>> from flax_albert.cli.sources.lines import read_lines
-        >>> from flax_albert.cli.sources.tables import read_csv
+        >>> from flax_albert.data.sources.lines import read_lines
+        >>> from flax_albert.data.sources.tables import read_csv
         >>> lines = read_lines(io.BytesIO(b'id,text\n1,"a, ""b"" c"\n'), "data.csv")
         >>> [record.columns for record in read_csv(lines, "data.csv")]
         [{'id': '1', 'text': 'a, "b" c'}]
@@ -51,7 +51,7 @@ def read_tsv(lines: Iterable[Line | None], source: str, header: Sequence[str] | 
         As :func:`read_csv`.
 
     Raises:
-        UserError: As for :func:`read_csv`.
+        DataError: As for :func:`read_csv`.
     """
     rows = (
         (line.number, line.text.removesuffix("\r").split("\t"), line.position, line.fault)
@@ -99,7 +99,7 @@ def _records(rows: Iterator[_Row], source: str, header: Sequence[str] | None) ->
     names = list(header) if header else _header(rows, source)
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise UserError(f"{source} has two columns named {listed(repeated)}; rename one.")
+        raise DataError(f"{source} has two columns named {listed(repeated)}; rename one.")
     for number, fields, position, fault in rows:
         if not fault and len(fields) != len(names):
             fault = f"line {number} of {source} has {len(fields)} fields, and there are {len(names)} columns: mend it."
@@ -109,6 +109,6 @@ def _records(rows: Iterator[_Row], source: str, header: Sequence[str] | None) ->
 def _header(rows: Iterator[_Row], source: str) -> list[str]:
     for _, fields, _, fault in rows:
         if fault:
-            raise UserError(fault)
+            raise DataError(fault)
         return fields
-    raise UserError(f"{source} is empty; its first line must name the columns.")
+    raise DataError(f"{source} is empty; its first line must name the columns.")

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from flax_albert.cli.errors import UserError
-from flax_albert.cli.sources.lines import Line
-from flax_albert.cli.sources.record import Record, Source
+from flax_albert.data.errors import DataError
+from flax_albert.data.sources.lines import Line
+from flax_albert.data.sources.record import Record, Source
 
 
 def from_arguments(rows: Sequence[dict[str, Any]], unit: str = "text") -> Source:
@@ -22,10 +22,10 @@ def from_arguments(rows: Sequence[dict[str, Any]], unit: str = "text") -> Source
         Records that are numbered from 1.
 
     Raises:
-        UserError: One is not UTF-8.
+        DataError: One is not UTF-8.
 
     Example:
-        >>> from flax_albert.cli.sources.texts import from_arguments
+        >>> from flax_albert.data.sources.texts import from_arguments
         >>> [record.where for record in from_arguments([{"text": "one"}, {"text": "two"}]).records]
         ['text 1', 'text 2']
     """
@@ -34,7 +34,7 @@ def from_arguments(rows: Sequence[dict[str, Any]], unit: str = "text") -> Source
         try:
             json.dumps(row, ensure_ascii=False).encode()
         except UnicodeEncodeError:
-            raise UserError(f"{unit} {number} is not UTF-8; check the encoding of the terminal or script.") from None
+            raise DataError(f"{unit} {number} is not UTF-8; check the encoding of the terminal or script.") from None
         records.append(Record(number, {"number": number, **row}, unit, position=number))
     return Source(iter(records), len(records))
 
