@@ -52,16 +52,7 @@ def open_file(path: Path, file_format: str | None = None, header: Sequence[str] 
         DataError: It cannot be read, is empty, or its format is not known.
     """
     name = path.name
-    if file_format is None:
-        suffixes = [suffix.lower() for suffix in path.suffixes]
-        while suffixes and suffixes[-1] in _COMPRESSED:
-            suffixes.pop()
-        file_format = SUFFIXES.get(suffixes[-1]) if suffixes else None
-        if file_format is None:
-            raise DataError(
-                f"{str(path)!r} does not say what it is: its name ends in none of {', '.join(SUFFIXES)}. "
-                f"Say so with --input-format {'|'.join(FORMATS)}."
-            )
+    file_format = file_format or format_of(path)
     try:
         status = path.stat()
         regular = stat.S_ISREG(status.st_mode)
@@ -77,12 +68,46 @@ def open_file(path: Path, file_format: str | None = None, header: Sequence[str] 
         from flax_albert.data.sources.parquet import open_parquet
 
         return open_parquet(path, name)
-    records = _reader(file_format, header)(_lines(path), name)
+    records = _reader(file_format, header)(lines_of(path), name)
     return Source(_some(records, name), status.st_size if regular else None, path if regular else None)
 
 
-def _lines(path: Path) -> Iterator[Line]:
-    """The lines of a file, which is open for as long as they are read."""
+def format_of(path: Path) -> str:
+    """What a file holds, going by its name.
+
+    Args:
+        path: The file.
+
+    Returns:
+        One of :data:`FORMATS`.
+
+    Raises:
+        DataError: The name does not say.
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    while suffixes and suffixes[-1] in _COMPRESSED:
+        suffixes.pop()
+    file_format = SUFFIXES.get(suffixes[-1]) if suffixes else None
+    if file_format is None:
+        raise DataError(
+            f"{str(path)!r} does not say what it is: its name ends in none of {', '.join(SUFFIXES)}. "
+            f"Say so with --input-format {'|'.join(FORMATS)}."
+        )
+    return file_format
+
+
+def lines_of(path: Path) -> Iterator[Line]:
+    """The lines of a file, decompressed; it is open for as long as they are read.
+
+    Args:
+        path: The file.
+
+    Yields:
+        The lines.
+
+    Raises:
+        DataError: It cannot be read.
+    """
     try:
         raw = open(path, "rb", buffering=0)  # noqa: PTH123, SIM115  (it is closed below)
     except OSError as error:

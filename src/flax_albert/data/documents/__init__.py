@@ -1,0 +1,1 @@
+"""Raw text: where documents come from, and how they fall into sentences."""
