@@ -54,7 +54,7 @@ class Document(NamedTuple):
 
 @final
 class Documents:
-    """The documents of some files, in order.
+    r"""The documents of some files, in order.
 
     Args:
         paths: The files.
@@ -67,9 +67,9 @@ class Documents:
         >>> import pathlib, tempfile
         >>> from flax_albert.data.documents.document import Documents
         >>> path = pathlib.Path(tempfile.mkdtemp()) / "two.txt"
-        >>> _ = path.write_text("One line.\\nAnother.\\n\\nA second document.\\n")
+        >>> _ = path.write_text("One line.\nAnother.\n\nA second document.\n")
         >>> [(document.id, document.text) for document in Documents([path])]
-        [('two.txt:1', 'One line.\\nAnother.'), ('two.txt:4', 'A second document.')]
+        [('two.txt:1', 'One line.\nAnother.'), ('two.txt:4', 'A second document.')]
     """
 
     def __init__(self, paths: Sequence[Path], options: ReadOptions | None = None) -> None:

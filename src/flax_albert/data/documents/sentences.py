@@ -18,7 +18,7 @@ _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 
 
 def by_punctuation(text: str) -> list[str]:
-    """Cuts after a full stop, a question or an exclamation mark before a capital, and at blank lines.
+    r"""Cuts after a full stop, a question or an exclamation mark before a capital, and at blank lines.
 
     Args:
         text: A document.
@@ -28,8 +28,8 @@ def by_punctuation(text: str) -> list[str]:
 
     Example:
         >>> from flax_albert.data.documents.sentences import by_punctuation
-        >>> by_punctuation("Dr. Who came. He sat\\ndown!\\n\\n'Yes.' No")
-        ['Dr. Who came.', 'He sat\\ndown!', "'Yes.'", 'No']
+        >>> by_punctuation("Dr. Who came. He sat\ndown!\n\n'Yes.' No")
+        ['Dr. Who came.', 'He sat\ndown!', "'Yes.'", 'No']
     """
     sentences: list[str] = []
     for paragraph in by_paragraph(text):

@@ -73,7 +73,8 @@ def encode_documents(
             yield mark, encode_document(_tokenizer, text, rule)
         return
     context = multiprocessing.get_context("spawn")  # JAX's threads do not survive a fork
-    chunks = iter(lambda source=iter(texts): list(itertools.islice(source, _DOCUMENTS)), [])
+    source = iter(texts)
+    chunks = iter(lambda: list(itertools.islice(source, _DOCUMENTS)), [])
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(folder,)) as pool:
         waiting: deque[tuple[list[Any], Future[list[Encoded]]]] = deque()
         try:

@@ -38,7 +38,7 @@ class PrepareOptions:
             lies in memory at most, beside one document.
     """
 
-    read: ReadOptions = ReadOptions()
+    read: ReadOptions = field(default_factory=ReadOptions)
     sentences: SentenceRule = "punctuation"
     held_out: float = 0.01
     skip_bad: bool = False
@@ -110,7 +110,7 @@ def prepare(
     processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Prepared:
-    """Makes a corpus, or goes on making one.
+    r"""Makes a corpus, or goes on making one.
 
     The same call on the same files gives the same bytes, however often it was interrupted.
 
@@ -133,7 +133,7 @@ def prepare(
         >>> import pathlib, tempfile
         >>> from flax_albert.data.preparing.prepare import PrepareOptions, prepare
         >>> folder = pathlib.Path(tempfile.mkdtemp())
-        >>> _ = (folder / "text.txt").write_text("A cat sat. It purred.\\n\\nA dog came.\\n")
+        >>> _ = (folder / "text.txt").write_text("A cat sat. It purred.\n\nA dog came.\n")
         >>> options = PrepareOptions(held_out=0)
         >>> prepare([folder / "text.txt"], "albert-mini-en", folder / "corpus", options, processes=1).splits
         {'train': {'pieces': 12, 'documents': 2, 'sentences': 3}}
@@ -233,7 +233,7 @@ def _difference(name: str, before: Any, now: Any) -> str:
 
 
 def _prepared(folder: Path, state: _Progress, resumed: int) -> Prepared:
-    splits = {
+    splits: dict[str, dict[str, int]] = {
         split: {name: sum(part[split]["count"][name] for part in state.parts if split in part) for name in ARRAYS}
         for split in SPLITS
         if any(split in part for part in state.parts)
