@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import final
 
 import numpy as np
@@ -49,6 +49,7 @@ class ExampleBatches(Batches):
         longest: Most tokens of an example.
         seed: Of the order, drawn anew each epoch; ``None`` keeps rows in order, as evaluation does, but for sorting.
         padding: What arrays are padded with, where that is not 0.
+        unpadded: Arrays whose last axis has nothing to do with tokens, and the same length in every example.
 
     Raises:
         ValueError: There are no examples.
@@ -71,6 +72,7 @@ class ExampleBatches(Batches):
         longest: int,
         seed: int | None = None,
         padding: Mapping[str, float] | None = None,
+        unpadded: Collection[str] = (),
     ) -> None:
         if not rows:
             raise ValueError("There are no examples to make batches of.")
@@ -84,6 +86,7 @@ class ExampleBatches(Batches):
         # All axes but the last one, at their longest; whether there is a last one.
         self._outer = {name: tuple(np.max([shape[:-1] for shape in all_], axis=0)) for name, all_ in shapes.items()}
         self._ranks = {name: len(all_[0]) for name, all_ in shapes.items()}
+        self._last = {name: shapes[name][0][-1] for name in unpadded}
         self._plan = functools.lru_cache(maxsize=2)(self._planned)  # batches are made ahead, across an epoch's end
 
     @property
@@ -130,7 +133,7 @@ class ExampleBatches(Batches):
     def _together(self, name: str, arrays: list[np.ndarray], count: int, length: int) -> np.ndarray:
         """Stacks and pads the arrays of one name."""
         outer, rank, kind = self._outer[name], self._ranks[name], np.asarray(self._rows[0][name]).dtype
-        shape = (count, *outer, length) if rank else (count,)
+        shape = (count, *outer, self._last.get(name, length)) if rank else (count,)
         stacked = np.full(shape, self._padding.get(name, 0), kind)
         for row, array in enumerate(arrays):
             if rank:

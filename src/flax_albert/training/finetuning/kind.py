@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 from flax import linen as nn
 
 from flax_albert.config import AlbertConfig
-from flax_albert.data.batches import Batches
+from flax_albert.data.batches import Batch, Batches
 from flax_albert.data.example_batches import ExampleBatches
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 from flax_albert.tokenization import PreTrainedTokenizerBase
@@ -19,6 +19,8 @@ from flax_albert.training.evaluator import Evaluator
 from flax_albert.training.objective import Objective
 
 Example = TypeVar("Example")
+Computed = Iterable[tuple[Batch, Mapping[str, np.ndarray]]]
+"""Every batch of held-out examples, with what was computed of it."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class Encoded:
 
     rows: Sequence[Mapping[str, np.ndarray]]
     truncated: int = 0
+
+    def labelled(self, labels: Iterable[Any]) -> Encoded:
+        """The same with labels, one a row."""
+        pairs = zip(self.rows, labels, strict=True)
+        return replace(self, rows=[{**row, "labels": label} for row, label in pairs])
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,24 @@ class HeldOut(Generic[Example]):
     encoded: Encoded
     batches: ExampleBatches
 
+    def in_order(self, computed: Computed) -> dict[str, np.ndarray]:
+        """What was computed of every row, in the order of the rows; of arrays with one shape in all batches.
+
+        Args:
+            computed: What :meth:`~flax_albert.training.evaluator.Evaluator.evaluate` is given.
+
+        Returns:
+            Arrays by name.
+        """
+        parts: dict[str, list[np.ndarray]] = {}
+        rows: list[np.ndarray] = []
+        for number, (batch, outputs) in enumerate(computed):
+            rows.append(self.batches.members(number))
+            for name, array in outputs.items():
+                parts.setdefault(name, []).append(np.asarray(array)[batch["valid"]])
+        order = np.argsort(np.concatenate(rows))
+        return {name: np.concatenate(arrays)[order] for name, arrays in parts.items()}
+
 
 class Kind(abc.ABC, Generic[Example]):
     """A kind of fine-tuning. Its own options are the fields of the frozen dataclass that implements it.
@@ -61,6 +86,8 @@ class Kind(abc.ABC, Generic[Example]):
     """What the command line calls it, and the task command that answers with such a model."""
     model_class: ClassVar[type[FlaxAlbertPreTrainedModel]]
     """The class that has the head."""
+    unpadded: ClassVar[tuple[str, ...]] = ()
+    """Arrays of a row whose last axis has nothing to do with tokens, and the same length in every row."""
 
     @abc.abstractmethod
     def read(self, source: Any, **options: Any) -> list[Example]:
@@ -141,7 +168,23 @@ class Kind(abc.ABC, Generic[Example]):
             longest: Most tokens of a row.
             seed: Of all that is drawn.
         """
-        return ExampleBatches(encoded.rows, size, longest, seed, padding(tokenizer))
+        return training_batches(self, encoded, tokenizer, size, longest, seed)
+
+    def held_out(
+        self, name: str, examples: Sequence[Example], encoded: Encoded, tokenizer: PreTrainedTokenizerBase, size: int
+    ) -> HeldOut[Example]:
+        """Examples to measure on, in batches.
+
+        Args:
+            name: What tables and files call them.
+            examples: The examples.
+            encoded: The same, encoded.
+            tokenizer: The model's.
+            size: Rows of a batch.
+        """
+        longest = max(row["attention_mask"].shape[-1] for row in encoded.rows)
+        batches = ExampleBatches(encoded.rows, size, longest, None, padding(tokenizer), self.unpadded)
+        return HeldOut(name, examples, encoded, batches)
 
     @abc.abstractmethod
     def objective(self, module: nn.Module) -> Objective:
@@ -163,6 +206,13 @@ class Kind(abc.ABC, Generic[Example]):
                 ``objective.module.config`` knows the labels.
             tokenizer: The model's.
         """
+
+
+def training_batches(
+    kind: Kind[Any], encoded: Encoded, tokenizer: PreTrainedTokenizerBase, size: int, longest: int, seed: int
+) -> ExampleBatches:
+    """The rows as they are, in an order drawn anew each epoch; see :meth:`Kind.batches`."""
+    return ExampleBatches(encoded.rows, size, longest, seed, padding(tokenizer), kind.unpadded)
 
 
 def padding(tokenizer: PreTrainedTokenizerBase) -> dict[str, float]:
