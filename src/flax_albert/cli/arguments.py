@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from flax_albert import __version__
-from flax_albert.cli import attention, convert, doctor
+from flax_albert.cli import attention, convert, doctor, report
 from flax_albert.cli.errors import UserError
 from flax_albert.cli.tasks.answer import AnswerCommand
 from flax_albert.cli.tasks.choose import ChooseCommand
@@ -73,4 +73,5 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     attention.add_to(commands)
     doctor.add_to(commands)
     convert.add_to(commands)
+    report.add_to(commands)
     return parser.parse_args(argv)

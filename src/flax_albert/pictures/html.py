@@ -1,25 +1,16 @@
-"""Attention maps as one page that needs nothing beside it: style, program and weights are inside.
-
-The page allows itself its own style and program, by their hashes, and nothing else: were a text to smuggle in markup,
-the browser would not run it, and no request ever leaves the page.
-"""
+"""Attention maps as one page that needs nothing beside it: style, program and weights are inside."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import json
-import string
-from pathlib import Path
 
 from flax_albert.pictures.colours import DARK, LIGHT
+from flax_albert.pictures.inline import PARTS, inline_page, script_data
 from flax_albert.pictures.maps import AttentionMaps
 from flax_albert.pictures.weights import MOST_WEIGHTS, packed
 
-_PAGE = Path(__file__).parent / "page"
-# One program in one function, in this order.
-_PROGRAM = ("data.js", "colours.js", "heads.js", "tokens.js", "matrix.js", "show.js", "begin.js")
+_STYLES = ("base.css", "page.css")
+_PROGRAMS = ("elements.js", "data.js", "colours.js", "heads.js", "tokens.js", "matrix.js", "show.js", "begin.js")
 _MOST_WEIGHTS_IN_A_NOTEBOOK = 2**23
 _FRAME_STYLE = "width:100%;height:780px;border:1px solid #8886;border-radius:8px"
 
@@ -61,14 +52,12 @@ def attention_html(maps: AttentionMaps, title: str = "Attention") -> str:
         "light": LIGHT,
         "dark": DARK,
     }
-    style, program = _asset("page.css"), _program()
-    return string.Template(_asset("page.html")).substitute(
+    return inline_page(
+        PARTS / "page.html",
+        [PARTS / name for name in _STYLES],
+        [PARTS / name for name in _PROGRAMS],
         title=html.escape(title),
-        style=style,
-        style_hash=_hash(style),
-        program=program,
-        program_hash=_hash(program),
-        about=_data(about),
+        about=script_data(about),
         weights=weights.data,
     )
 
@@ -90,23 +79,3 @@ def attention_frame(maps: AttentionMaps) -> str:
         )
     page = html.escape(attention_html(maps))
     return f'<iframe title="Attention" sandbox="allow-scripts" style="{_FRAME_STYLE}" srcdoc="{page}"></iframe>'
-
-
-def _asset(name: str) -> str:
-    return (_PAGE / name).read_text(encoding="utf-8")
-
-
-def _program() -> str:
-    parts = "\n".join(_asset(name) for name in _PROGRAM)
-    return f'"use strict";\n(async () => {{\n{parts}}})();\n'
-
-
-def _hash(inline: str) -> str:
-    """The hash by which a content security policy knows an inline style or program."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode('ascii')}"
-
-
-def _data(value: object) -> str:
-    """JSON that can stand in a script element: nothing in it ends that, or begins a comment."""
-    text = json.dumps(value, separators=(",", ":"))  # ASCII only
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -62,6 +62,16 @@ def run(folder: Path, first: int = 0, last: int = 200, labels: int = 2) -> Itera
         yield Finished(200, "finished", 165.0)
 
 
+class Told(Reporter):
+    """Remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def tell(self, event: Event) -> None:
+        self.events.append(event)
+
+
 def keepers(folder: Path) -> list[Reporter]:
     layout = Layout(folder)
     return [MetricsFile(layout.metrics), EvaluationFiles(layout.evaluations)]

@@ -44,6 +44,7 @@ def test_a_run_of_the_loop_is_kept_and_shown(tmp_path: Path, capfd: pytest.Captu
     assert history.run["settings"]["steps"] == 8
     assert history.run["environment"]["versions"]["python"]
     assert len(list(Layout(tmp_path).tensorboard.iterdir())) == 1
+    assert "Finished after 8 steps." in Layout(tmp_path).report.read_text()
     shown = capfd.readouterr()
     assert shown.out == ""
     assert f"{name} at step 4 (best so far): " in shown.err

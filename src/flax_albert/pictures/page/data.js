@@ -1,12 +1,5 @@
 // What is shown: tokens and weights out of the page, and what was chosen of them.
 
-const find = (id) => document.getElementById(id);
-const make = (name, properties = {}, ...children) => {
-  const element = Object.assign(document.createElement(name), properties);
-  element.append(...children);
-  return element;
-};
-
 const { tokens, texts, layers, heads, bits, light, dark } = JSON.parse(find("maps").textContent);
 const count = tokens.length;
 const top = 2 ** bits - 1;
@@ -37,8 +30,6 @@ const around = texts.map((text) => text === null);
 const state = { layer: 0, head: 0, token: Math.max(0, around.indexOf(false)), over: null, cell: null, from: false,
   without: false, shared: false };
 
-const strange = /[\p{Cc}\u200b\u202a-\u202e\u2066-\u2069\ufeff]/gu; // not seen, or disturbing their surroundings
-const visible = (text) => text.replace(strange, (sign) => `U+${sign.codePointAt(0).toString(16).padStart(4, "0")}`);
 const names = tokens.map(visible);
 // A token as it is, the sign for a space before it faint.
 const named = (index) => {

@@ -20,13 +20,16 @@ _PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy", "tokenizers", "grain", "
 _ABSOLUTE = re.compile(r"(?<![\w.~/])(?:[A-Za-z]:)?[/\\](?:[^/\\\s'\"=,:]+[/\\])*([^/\\\s'\"=,:]+)[/\\]?")
 
 
-def environment() -> dict[str, Any]:
+def environment(peak: float | None = None) -> dict[str, Any]:
     """Describes what this process runs on, without the names of the machine, of its user and of directories.
+
+    Args:
+        peak: Floating-point operations a second of all devices at their best, where they were measured.
 
     Returns:
         ``versions`` of Python and of the packages that numbers depend on, ``devices`` by kind, ``processes``, ``cpu``,
-        ``cores`` that this process may use, ``memory`` in bytes, ``system``, ``xla_flags`` and ``command``, as JSON has
-        them.
+        ``cores`` that this process may use, ``memory`` in bytes, ``system``, ``xla_flags``, ``command`` and
+        ``peak_flops_per_second``, as JSON has them.
 
     Example:
         >>> from flax_albert.training.reporting.environment import environment
@@ -44,6 +47,7 @@ def environment() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "xla_flags": without_directories(os.environ.get("XLA_FLAGS", "")),
         "command": command(sys.argv),
+        "peak_flops_per_second": peak,
     }
 
 

@@ -13,6 +13,12 @@ from flax_albert.training.reporting.evaluation_files import Details, read_detail
 from flax_albert.training.reporting.layout import Layout
 from flax_albert.training.reporting.metrics_file import read_metrics
 
+_ENDS = {
+    "finished": "Finished after {:,} steps.",
+    "interrupted": "Interrupted after {:,} steps; it can be gone on with.",
+    "diverged": "Stopped after {:,} steps, because the loss was not finite.",
+}
+
 
 @dataclass(frozen=True)
 class History:
@@ -48,6 +54,43 @@ class History:
         """Steps that are known to be done."""
         known = [self.started.step, *(event.step for event in self.logged[-1:])]
         return self.finished.step if self.finished else max(known)
+
+    @property
+    def name(self) -> str:
+        """What the run is called: the last part of its directory."""
+        return self.folder.absolute().name or "a model"
+
+    @property
+    def seconds(self) -> float:
+        """Time of the run, pauses between its parts not counted."""
+        return self.finished.seconds if self.finished else self.logged[-1].seconds if self.logged else 0.0
+
+    @property
+    def state(self) -> str:
+        """Whether it is over, in a sentence."""
+        if self.finished is None:
+            return f"Goes on, or was killed: step {self.step:,} is the last that is known."
+        return _ENDS.get(self.finished.reason, f"Ended ({self.finished.reason}) at step {{:,}}.").format(
+            self.finished.step
+        )
+
+    @property
+    def peak(self) -> float | None:
+        """Floating-point operations a second of all devices at their best, where they were measured."""
+        peak = (self.run.get("environment") or {}).get("peak_flops_per_second")
+        return float(peak) if peak else None
+
+    @property
+    def kept_step(self) -> int:
+        """The step whose parameters the model has: the last one, or the best of the first evaluator."""
+        select = (self.run.get("settings") or {}).get("select")
+        if select == "best" and self.evaluated:
+            return self.best(next(iter(self.evaluated))).step
+        return self.step
+
+    def kept(self, name: str) -> Evaluated | None:
+        """What was found with the parameters that the model has."""
+        return next((event for event in self.evaluated[name] if event.step == self.kept_step), None)
 
     def best(self, name: str) -> Evaluated:
         """The best evaluation of a set of examples."""

@@ -8,13 +8,14 @@ from flax_albert.training.events import Reporter
 from flax_albert.training.reporting.evaluation_files import EvaluationFiles
 from flax_albert.training.reporting.layout import Layout
 from flax_albert.training.reporting.metrics_file import MetricsFile
+from flax_albert.training.reporting.report import ReportFile
 from flax_albert.training.reporting.terminal import Terminal
 
 
 def reporters(
     folder: Path, *, peak: float | None = None, shown: bool = True, tensorboard: bool = True
 ) -> list[Reporter]:
-    """Those who keep a run in its folder, and the one who shows it.
+    """Those who keep a run in its folder, the one who shows it, and the one who writes its report at the end.
 
     Args:
         folder: Output directory of the run.
@@ -34,6 +35,5 @@ def reporters(
         from flax_albert.training.reporting.tensorboard import TensorBoard
 
         chosen.append(TensorBoard(layout.tensorboard, layout.metrics))
-    if shown:
-        chosen.append(Terminal(peak=peak))
-    return chosen
+    terminal = [Terminal(peak=peak)] if shown else []
+    return [*chosen, *terminal, ReportFile(layout.folder, *terminal)]

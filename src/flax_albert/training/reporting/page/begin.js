@@ -1,0 +1,5 @@
+// Everything is built once; charts are drawn when their width is known.
+
+buildCurves();
+buildConfusion();
+buildSamples();
