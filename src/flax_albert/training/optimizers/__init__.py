@@ -1,21 +1,7 @@
-"""Gradients to updates."""
+"""Gradients to updates: Google's AdamW and LAMB, optax's own, and how the learning rate goes."""
 
-from __future__ import annotations
+from flax_albert.training.optimizers.building import optimizer
+from flax_albert.training.optimizers.freezing import trained_paths
+from flax_albert.training.optimizers.schedules import learning_rate
 
-from collections.abc import Callable, Sequence
-
-import optax
-
-from flax_albert.model.parameters import Leaf, nested
-from flax_albert.training.settings import OptimizerSettings
-
-
-def learning_rate(settings: OptimizerSettings, steps: int) -> Callable[..., float]:
-    """The learning rate of an update, by its number from 0."""
-    return lambda step: settings.learning_rate * (1 - step / steps)
-
-
-def optimizer(settings: OptimizerSettings, steps: int, leaves: Sequence[Leaf]) -> optax.GradientTransformation:
-    """Adam with weight decay and a rate that falls."""
-    decays = nested({leaf.path: leaf.decays for leaf in leaves})
-    return optax.adamw(learning_rate(settings, steps), weight_decay=settings.weight_decay, mask=decays)
+__all__ = ["learning_rate", "optimizer", "trained_paths"]
