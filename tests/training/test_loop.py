@@ -26,7 +26,7 @@ from tests.training import small
 SETTINGS = TrainingSettings(
     steps=24,
     batch_size=8,
-    optimizer=OptimizerSettings(learning_rate=1e-2, warmup=3),
+    optimizer=OptimizerSettings(learning_rate=3e-3, warmup=3),
     devices=1,  # it compiles faster
     log_every=4,
     save_every=5,

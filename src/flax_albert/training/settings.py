@@ -17,13 +17,14 @@ class OptimizerSettings:
         warmup: Steps in which the rate rises from zero.
         schedule: How it goes on: ``linear`` falls to zero at the last step as Google's programs have it, counted from
             step 0, ``constant`` stays, ``cosine`` falls along a cosine.
-        weight_decay: Share of a kernel or embedding that a step of rate 1 would take away.
-        beta1: Decay of the mean of gradients.
-        beta2: Decay of the mean of their squares.
-        epsilon: Added to the root of the latter.
+        weight_decay: Share of a kernel or embedding that a step of rate 1 would take away. An optimizer of optax's
+            gets it where it can leave biases and layer norms alone.
+        beta1: Decay of the mean of gradients, in ``adamw`` and ``lamb``.
+        beta2: Decay of the mean of their squares, there.
+        epsilon: Added to the root of the latter, there.
         clip: Largest global norm of a gradient; ``None`` clips nothing.
         frozen: Patterns of parameters that stay as they are, such as ``albert/embeddings/*``.
-        options: Further arguments of an optimizer of optax's, by name.
+        options: Whatever else an optimizer of optax's takes, by its names: ``{"b2": 0.98}``.
     """
 
     name: str = "adamw"

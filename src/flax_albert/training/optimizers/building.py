@@ -44,7 +44,9 @@ def optimizer(settings: OptimizerSettings, steps: int, leaves: Sequence[Leaf]) -
         >>> from flax_albert.training.settings import OptimizerSettings
         >>> leaves = expand(SENTENCE_ORDER, AlbertConfig(hidden_size=1, num_attention_heads=1))
         >>> params = {"classifier": {"kernel": jnp.ones((1, 2)), "bias": jnp.ones(2)}}
-        >>> lamb = optimizer(OptimizerSettings("lamb", learning_rate=0.25, frozen=("*/bias",)), steps=100, leaves=leaves)
+        >>> lamb = optimizer(
+        ...     OptimizerSettings("lamb", learning_rate=0.25, frozen=("*/bias",)), steps=100, leaves=leaves
+        ... )
         >>> updates, state = lamb.update(params, lamb.init(params), params)
         >>> jax.tree.map(lambda leaf: leaf.round(4).tolist(), optax.apply_updates(params, updates))
         {'classifier': {'bias': [1.0, 1.0], 'kernel': [[0.75, 0.75]]}}
