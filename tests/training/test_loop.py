@@ -26,7 +26,7 @@ from tests.training import small
 SETTINGS = TrainingSettings(
     steps=24,
     batch_size=8,
-    optimizer=OptimizerSettings(learning_rate=3e-3, warmup=3),
+    optimizer=OptimizerSettings(learning_rate=1e-2, warmup=3),
     devices=1,  # it compiles faster
     log_every=4,
     save_every=5,
@@ -86,7 +86,7 @@ class Raise(Reporter):
 
 def test_it_learns_and_says_so(tmp_path: Path) -> None:
     kept = small.Kept()
-    settings = dataclasses.replace(SETTINGS, steps=60)
+    settings = dataclasses.replace(SETTINGS, steps=60, optimizer=OptimizerSettings(learning_rate=3e-3, warmup=3))
     result = run(tmp_path, settings, reporters=[kept])
     assert (result.step, result.reason) == (60, "finished")
     assert result.evaluations["dev"].metrics["accuracy"] >= 0.85
