@@ -130,8 +130,8 @@ def test_a_signal_saves_and_leaves(tmp_path: Path, uninterrupted: TrainingResult
 
 def damaged(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
     def damage(checkpoint: Path) -> None:
-        data = max((path for path in (checkpoint / "state").rglob("d/*")), key=lambda path: path.stat().st_size)
-        data.write_bytes(change(data.read_bytes()))
+        for data in (checkpoint / "state").rglob("d/*"):
+            data.write_bytes(change(data.read_bytes()))
 
     return damage
 
