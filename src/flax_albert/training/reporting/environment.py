@@ -28,7 +28,7 @@ def environment(peak: float | None = None) -> dict[str, Any]:
 
     Returns:
         ``versions`` of Python and of the packages that numbers depend on, ``devices`` by kind, ``processes``, ``cpu``,
-        ``cores`` that this process may use, ``memory`` in bytes, ``system``, ``xla_flags``, ``command`` and
+        ``cores`` that this process may use, ``memory_bytes``, ``system``, ``xla_flags``, ``command`` and
         ``peak_flops_per_second``, as JSON has them.
 
     Example:
@@ -43,7 +43,7 @@ def environment(peak: float | None = None) -> dict[str, Any]:
         "processes": jax.process_count(),
         "cpu": _cpu(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "memory": _memory(),
+        "memory_bytes": _memory(),
         "system": f"{platform.system()} {platform.machine()}",
         "xla_flags": without_directories(os.environ.get("XLA_FLAGS", "")),
         "command": command(sys.argv),

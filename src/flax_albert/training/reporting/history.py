@@ -81,10 +81,14 @@ class History:
         return float(peak) if peak else None
 
     @property
+    def selects_best(self) -> bool:
+        """Whether the model is that of the best evaluation, and not that of the last step."""
+        return (self.run.get("settings") or {}).get("select") == "best"
+
+    @property
     def kept_step(self) -> int:
         """The step whose parameters the model has: the last one, or the best of the first evaluator."""
-        select = (self.run.get("settings") or {}).get("select")
-        if select == "best" and self.evaluated:
+        if self.selects_best and self.evaluated:
             return self.best(next(iter(self.evaluated))).step
         return self.step
 

@@ -77,7 +77,7 @@ def _shown(value: Any) -> str:
         case int():
             return f"{value:,}"
         case str():
-            return without_directories(value)
+            return without_directories(value) or "none"
         case Sequence() if all(isinstance(each, str | int | float) for each in value):
             return ", ".join(_shown(each) for each in value) or "none"
     return without_directories(str(value)) if value else "none"
