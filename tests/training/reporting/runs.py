@@ -58,7 +58,7 @@ def run(folder: Path, first: int = 0, last: int = 200, labels: int = 2) -> Itera
             yield evaluated(step, labels=labels, best=step != 200, accuracy=0.9 if step == 200 else None)
             yield Saved(step, folder / "training" / "checkpoints" / str(step))
     if last == 200:
-        yield Noticed(200, "The newest checkpoint was <damaged>.")
+        yield Noticed(200, "The checkpoint in /home/someone/out/5 was <damaged>.")
         yield Finished(200, "finished", 165.0)
 
 

@@ -75,6 +75,7 @@ def test_curves_and_figures_are_those_of_the_run(tmp_path: Path) -> None:
     assert "67,349" in said
     assert "A processor" in said
     assert "flax-albert finetune classify --train train.csv" in said
+    assert "Step 200: The checkpoint in 5 was <damaged>." in said
     assert "someone" not in page
 
 

@@ -67,7 +67,7 @@ def test_figures_are_read_back(tmp_path: Path) -> None:
     said = texts(folder)
     assert "| training.optimizer.name | adamw |" in said["settings"]
     assert "| task | classify \\| <b> |" in said["settings"]
-    assert said["notices"] == "The newest checkpoint was <damaged>."
+    assert said["notices"] == "The checkpoint in /home/someone/out/5 was <damaged>."
     assert said["end"] == "finished at step 200"
 
 

@@ -66,7 +66,7 @@ def test_a_run_on_a_terminal(tmp_path: Path) -> None:
     at_the_end = said[said.index("dev at step 200") :]
     assert "best before (step 150)" in at_the_end
     assert re.search(r"accuracy +0\.9000 +0\.9131 +0\.5090", at_the_end)
-    assert "The newest checkpoint was <damaged>." in at_the_end
+    assert "The checkpoint in /home/someone/out/5 was <damaged>." in at_the_end
     assert at_the_end.rstrip().endswith("Finished at step 200, after 2:45.")
 
 

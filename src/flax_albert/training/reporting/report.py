@@ -13,6 +13,7 @@ import numpy as np
 from flax_albert import __version__
 from flax_albert.pictures.inline import PARTS, inline_page, script_data
 from flax_albert.training.events import Event, Finished, Noticed, Reporter
+from flax_albert.training.reporting.environment import without_directories
 from flax_albert.training.reporting.figures import count, duration
 from flax_albert.training.reporting.history import History, read_history
 from flax_albert.training.reporting.layout import Layout
@@ -118,7 +119,7 @@ def _tiles(history: History) -> str:
 
 def _notices(history: History) -> str:
     said = [f"Gone on with after step {count(start.step)}." for start in history.starts[1:]]
-    said += [f"Step {count(notice.step)}: {notice.text}" for notice in history.notices]
+    said += [f"Step {count(notice.step)}: {without_directories(notice.text)}" for notice in history.notices]
     return f'<ul id="notices">{"".join(f"<li>{escape(text)}</li>" for text in said)}</ul>' if said else ""
 
 
@@ -160,7 +161,9 @@ def _descriptions(history: History) -> str:
     if environment:
         parts.append(_details("Environment", setting_rows(environment)))
     if command:
-        parts.append(f"<details open><summary>Command</summary><pre>{escape(str(command))}</pre></details>")
+        parts.append(
+            f"<details open><summary>Command</summary><pre>{escape(without_directories(str(command)))}</pre></details>"
+        )
     return f'<section aria-label="How it was made">{"".join(parts)}</section>'
 
 
