@@ -30,11 +30,13 @@ class TaggedExample:
         words: The words.
         tags: As many; ``None`` where it is unlabelled.
         where: Where it stands.
+        document: What it is from, where that is known.
     """
 
     words: tuple[str, ...]
     tags: tuple[str, ...] | None
     where: str
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
