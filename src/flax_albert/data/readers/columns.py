@@ -80,8 +80,8 @@ def unknown(field: str, table: Table) -> SourceError:
         table: What has the columns.
     """
     return SourceError(
-        f"{table.name} does not say which column holds the {field} (the columns are {listed(table.columns, 20)}); "
-        f"name it, as in {field}=NAME, or give the header if the first line is a row already."
+        f"{table.name} does not say which column holds the {field}: the columns are {listed(table.columns, 20)}. Name "
+        f"it with --{field}-column or columns, or the whole header if the first line is a row already."
     )
 
 

@@ -174,7 +174,9 @@ def _find(table: Table, columns: Columns | None, labels: Labels, unlabelled: boo
     preferred = [name for name in _PREFERRED if name in free]
     others = [name for name in free if name.lower() in _LABELS]
     if "label" not in found and not preferred and len(others) > 1:
-        raise SourceError(f"{table.name} may have its labels in {listed(others)}; name one, as in label=NAME.")
+        raise SourceError(
+            f"{table.name} may have its labels in {listed(others)}; name one with --label-column or columns."
+        )
     if "label" not in found and (preferred or others):
         found["label"] = (preferred or others)[0]
     if "label" not in found and not unlabelled:
