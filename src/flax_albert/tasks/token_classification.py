@@ -19,10 +19,7 @@ from flax_albert.tasks.tagging.entity_entries import EntryWriter
 from flax_albert.tasks.tagging.tag_schemes import TagScheme
 from flax_albert.tasks.tagging.tagged_text import TaggedText, as_text, as_words, tagged_texts
 from flax_albert.tasks.tagging.tagging_options import ACROSS_TOKENS, TokenClassificationOptions
-from flax_albert.tasks.tagging.token_windows import longest, stitched
-
-# The share of a window that the next one sees again, so that every token has context on both sides.
-_OVERLAP = 4
+from flax_albert.tasks.tagging.token_windows import longest, stitched, usual_overlap
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ class TokenClassification(Task[TokenClassificationOptions, TaggedText]):
                 f"stride must be below the {most} tokens that a window has room for, got {options.stride}."
             )
         labels = [self.model.config.id2label[number] for number in range(self.model.config.num_labels)]
-        overlap = most // _OVERLAP if options.stride is None else options.stride
+        overlap = usual_overlap(most) if options.stride is None else options.stride
         return _Wanted(options, strategy, labels, TagScheme.of(labels), most, overlap)
 
     def _encode(self, inputs: list[Any], options: _Wanted) -> list[TaggedText | UnfitError]:

@@ -17,7 +17,8 @@ from flax_albert.tasks.tagging.tag_schemes import TagScheme
 from flax_albert.training.metrics.entities import Scheme, are_entity_tags, entities, entity_scores
 
 KINDS = ("PER", "LOC", "ORG")
-MARKS = {"IOB2": "BI", "IOB1": "IIIB", "I-only": "I", "IOBES": "BIES", "IOE": "IE"}
+MARKS = {"IOB2": "BI", "IOB1": "IIIB", "I-only": "I", "BIOES": "BIES", "IOE": "IE"}
+NAMES = {"BIOES": "IOBES"}
 Sentences = list[list[str]]
 
 
@@ -38,7 +39,7 @@ def perturbed(sentences: Sentences, share: float = 0.15) -> Sentences:
 def assert_equal_to_seqeval(true: Sentences, predicted: Sentences, strict: Scheme | None = None) -> None:
     options: dict[str, Any] = {"zero_division": 0}
     if strict is not None:
-        options |= {"mode": "strict", "scheme": getattr(seqeval_schemes, strict)}
+        options |= {"mode": "strict", "scheme": getattr(seqeval_schemes, NAMES.get(strict, strict))}
     ours = entity_scores(true, predicted, strict)
     close: Callable[[Any], Any] = lambda value: pytest.approx(value, abs=1e-12)  # noqa: E731
     assert ours.overall.precision == close(precision_score(true, predicted, **options))
@@ -57,10 +58,10 @@ def test_entities_are_those_of_seqeval(marks: str) -> None:
         assert entities(sentence) == expected, sentence
 
 
-@pytest.mark.parametrize("strict", ["IOB2", "IOBES", "BILOU"])
+@pytest.mark.parametrize("strict", ["IOB2", "BIOES", "BILOU"])
 def test_a_scheme_is_taken_at_its_word_as_in_seqeval(strict: Scheme) -> None:
-    kind = getattr(seqeval_schemes, strict)
-    for sentence in random_tags({"IOB2": "BI", "IOBES": "BIIES", "BILOU": "BIILU"}[strict], seed=2):
+    kind = getattr(seqeval_schemes, NAMES.get(strict, strict))
+    for sentence in random_tags({"IOB2": "BI", "BIOES": "BIIES", "BILOU": "BIILU"}[strict], seed=2):
         expected = [(one.start, one.end, one.tag) for one in seqeval_schemes.Tokens(sentence, kind).entities]
         assert entities(sentence, strict) == expected, sentence
 
@@ -70,8 +71,8 @@ def test_scores_are_those_of_seqeval(marks: str) -> None:
     true = [one for one in random_tags(marks, seed=3) if one]
     assert_equal_to_seqeval(true, perturbed(true))
     assert_equal_to_seqeval(true, true)
-    if marks in (MARKS["IOB2"], MARKS["IOBES"]):
-        assert_equal_to_seqeval(true, perturbed(true), "IOB2" if marks == MARKS["IOB2"] else "IOBES")
+    if marks in (MARKS["IOB2"], MARKS["BIOES"]):
+        assert_equal_to_seqeval(true, perturbed(true), "IOB2" if marks == MARKS["IOB2"] else "BIOES")
 
 
 def test_names_of_marks_do_not_matter() -> None:

@@ -9,6 +9,18 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
+_OVERLAP = 4
+"""The share of a window that the next one sees again, so that every token has context on both sides."""
+
+
+def usual_overlap(size: int) -> int:
+    """Tokens that a window shares with the next where nothing else is asked for.
+
+    Args:
+        size: Most tokens of a window.
+    """
+    return size // _OVERLAP
+
 
 def cut(length: int, size: int, overlap: int) -> list[range]:
     """Cuts a text into windows.
@@ -45,9 +57,30 @@ def stitched(
     Returns:
         What is said of each token.
     """
+    lasting = zip(windows, parts, taken(windows, words), strict=True)
+    return np.concatenate(
+        [part[lasts.start - window.start : lasts.stop - window.start] for window, part, lasts in lasting]
+    )
+
+
+def taken(windows: Sequence[range], words: Int[np.ndarray, " tokens"] | None) -> list[range]:
+    """Which tokens are taken from each window: those that it shows more around than its neighbours do.
+
+    Args:
+        windows: The windows.
+        words: Number of the word that each token of the text belongs to, so that a word is taken from one window.
+
+    Returns:
+        Some tokens of each window; together they are the text.
+
+    Example:
+        >>> from flax_albert.tasks.tagging.token_windows import taken
+        >>> taken([range(0, 5), range(3, 8), range(6, 10)], None)
+        [range(0, 4), range(4, 7), range(7, 10)]
+    """
     seams = list(_seams(windows, words))
-    lasting = zip(windows, parts, [0, *seams], [*seams, windows[-1].stop], strict=True)
-    return np.concatenate([part[start - window.start : stop - window.start] for window, part, start, stop in lasting])
+    ends = [*seams, *(window.stop for window in windows[-1:])]
+    return list(map(range, [0, *seams], ends))
 
 
 def _seams(windows: Sequence[range], words: Int[np.ndarray, " tokens"] | None) -> Iterator[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -74,6 +74,19 @@ class HeldOut(Generic[Example]):
                 parts.setdefault(name, []).append(np.asarray(array)[batch["valid"]])
         order = np.argsort(np.concatenate(rows))
         return {name: np.concatenate(arrays)[order] for name, arrays in parts.items()}
+
+    def each(self, computed: Computed) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+        """The number of every row with what was computed of it, which may be padded; in the order of the batches.
+
+        Args:
+            computed: What :meth:`~flax_albert.training.evaluator.Evaluator.evaluate` is given.
+
+        Yields:
+            A row's number, and its arrays by name.
+        """
+        for number, (_, outputs) in enumerate(computed):
+            for place, row in enumerate(self.batches.members(number).tolist()):
+                yield row, {name: array[place] for name, array in outputs.items()}
 
 
 class Kind(abc.ABC, Generic[Example]):
@@ -213,6 +226,21 @@ def training_batches(
 ) -> ExampleBatches:
     """The rows as they are, in an order drawn anew each epoch; see :meth:`Kind.batches`."""
     return ExampleBatches(encoded.rows, size, longest, seed, padding(tokenizer), kind.unpadded)
+
+
+def given(source: Any, example: type[Example]) -> list[Example] | None:
+    """Examples that are examples already and need not be read.
+
+    Args:
+        source: What :meth:`Kind.read` was given.
+        example: Their class.
+
+    Returns:
+        The examples; ``None`` where they have to be read.
+    """
+    if isinstance(source, list | tuple) and source and all(isinstance(one, example) for one in source):
+        return list(source)
+    return None
 
 
 def padding(tokenizer: PreTrainedTokenizerBase) -> dict[str, float]:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Scheme = Literal["IOB2", "IOBES", "BILOU"]
+Scheme = Literal["IOB2", "BIOES", "BILOU"]
 """A scheme of tags that is taken at its word."""
 
-_MARKS = {"IOB2": "BI", "IOBES": "BIES", "BILOU": "BILU"}
+_MARKS = {"IOB2": "BI", "BIOES": "BIES", "BILOU": "BILU"}
 _OUTSIDE = ("O", "")
 # Names that schemes have for the same: the last word is E-nd or L-ast, the only one S-ingle or U-nit, others M-iddle.
 _SAME = {"L": "E", "U": "S", "M": "I"}

@@ -1,0 +1,1 @@
+"""Learning to tag words: parts of speech, names and the like."""
