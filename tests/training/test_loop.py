@@ -175,7 +175,7 @@ def test_a_changed_run_is_refused_by_the_name_of_what_changed(tmp_path: Path) ->
     run(tmp_path, reporters=[Raise(signal.SIGTERM, 4)], described={"data": {"train.csv": "abc"}})
     changed = dataclasses.replace(SETTINGS, optimizer=dataclasses.replace(SETTINGS.optimizer, learning_rate=2e-2))
     with pytest.raises(
-        ChangedRunError, match=r"settings\.optimizer\.learning_rate: it began with 0\.003.*now it is 0\.02"
+        ChangedRunError, match=r"settings\.optimizer\.learning_rate: it began with 0\.01,.*now it is 0\.02"
     ):
         run(tmp_path, changed, resume=True, described={"data": {"train.csv": "abc"}})
     with pytest.raises(ChangedRunError, match=r"data\.train\.csv"):
@@ -323,5 +323,5 @@ def test_a_step_compiles_once_a_shape(tmp_path: Path) -> None:
 def test_the_run_file_says_what_was_chosen(tmp_path: Path) -> None:
     run(tmp_path, dataclasses.replace(SETTINGS, steps=4), described={"kind": "classify"}, environment={"jax": "x"})
     told = json.loads((tmp_path / "training" / "run.json").read_text())
-    assert told["settings"]["optimizer"]["learning_rate"] == 0.003
+    assert told["settings"]["optimizer"]["learning_rate"] == SETTINGS.optimizer.learning_rate
     assert (told["kind"], told["environment"]) == ("classify", {"jax": "x"})

@@ -11,6 +11,7 @@ import optax
 from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Bool, Float, Int
 
+from flax_albert.pretrained import ParameterTree
 from flax_albert.training.objective import DeviceBatch, Objective, Terms
 from flax_albert.training.state import TrainState
 
@@ -54,19 +55,19 @@ def train_step(
     """
 
     def gradient(state: TrainState, batch: DeviceBatch) -> tuple[Float[Array, ""], Terms, Any]:
-        weights = objective.weights(batch)
+        weights, params = objective.weights(batch), _whole(state.params, rows)
         key = jax.random.fold_in(jax.random.key(seed), state.step)
         value_and_grad = jax.value_and_grad(objective.loss, has_aux=True)
         if accumulate == 1:
-            (loss, terms), grads = value_and_grad(state.params, batch, weights, key)
+            (loss, terms), grads = value_and_grad(params, batch, weights, key)
             return loss, terms, grads
 
         def add(total: Any, numbered: tuple[Int[Array, ""], DeviceBatch]) -> tuple[Any, None]:
             number, part = numbered
-            (loss, terms), grads = value_and_grad(state.params, part, weights, jax.random.fold_in(key, number))
+            (loss, terms), grads = value_and_grad(params, part, weights, jax.random.fold_in(key, number))
             return jax.tree.map(jnp.add, total, (loss, terms, grads)), None
 
-        zeros = jnp.float32(0), jax.tree.map(jnp.zeros_like, weights), jax.tree.map(jnp.zeros_like, state.params)
+        zeros = jnp.float32(0), jax.tree.map(jnp.zeros_like, weights), jax.tree.map(jnp.zeros_like, params)
         parts = {name: _parts(array, accumulate, rows) for name, array in batch.items()}
         return jax.lax.scan(add, zeros, (jnp.arange(accumulate), parts))[0]
 
@@ -84,6 +85,13 @@ def train_step(
         return kept._replace(diverged=diverged), StepReport(loss, terms, norm, tokens, diverged)
 
     return step
+
+
+def _whole(params: ParameterTree, rows: NamedSharding | None) -> ParameterTree:
+    """Puts parameters together that are cut, once a step: the layers share them, so each layer would do it again."""
+    return (
+        params if rows is None else jax.lax.with_sharding_constraint(params, NamedSharding(rows.mesh, PartitionSpec()))
+    )
 
 
 def _parts(array: Array, count: int, rows: NamedSharding | None) -> Array:

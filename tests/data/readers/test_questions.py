@@ -73,10 +73,7 @@ def test_questions_without_an_answer_and_without_a_word_of_it() -> None:
         ),
         (
             _question("x", "Paris"),
-            (
-                "(id 'x') of a.json has the answer 'Paris' at character 22, where there is 'Londo'; it stands nowhere in "
-                "the context."
-            ),
+            "has the answer 'Paris' at character 22, where there is 'Londo'; it stands nowhere in the context.",
         ),
         (_question("x", start=99), "is nothing, as the context has 61 characters; it stands at 22."),
         (_question("x", start=-1), "is nothing"),

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -78,6 +79,18 @@ def test_numbers_without_a_header(tmp_path: Path) -> None:
     ]
 
 
+def test_texts_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("One.\n\nTwo.\n")
+    assert _read(tmp_path / "a.txt", unlabelled=True) == [("One.", None, None), ("Two.", None, None)]
+
+
+def test_a_name_that_does_not_say_what_a_file_is(tmp_path: Path) -> None:
+    (tmp_path / "a.data").write_text("text,label\nFine.,x\n")
+    with pytest.raises(DataError, match=r"Say so with --format or file_format: csv, tsv"):
+        _read(tmp_path / "a.data")
+    assert _read(tmp_path / "a.data", file_format="csv") == [("Fine.", None, "x")]
+
+
 def test_compressed_and_parquet(tmp_path: Path) -> None:
     (tmp_path / "data.jsonl.gz").write_bytes(gzip.compress(b'{"text": "A.", "label": 1}\n'))
     (tmp_path / "data.json.gz").write_bytes(gzip.compress(b'[{"text": "A.", "label": 1}]\n'))
@@ -94,6 +107,15 @@ def test_numbers_of_classes_become_names() -> None:
     assert (first.label, second.label) == ("good", None)
     with pytest.raises(DataError, match=r"row 2 of the data set has no 'label'"):
         list(read_texts(data_set))
+
+
+def test_arrays_are_numbers_and_lists() -> None:
+    rows = [{"text": np.str_("A."), "label": np.int64(1)}]
+    assert [example.label for example in read_texts(DataSet(rows, {"label": ClassLabel(["bad", "good"])}))] == ["good"]
+    assert [example.label for example in read_texts(rows, "number")] == [1.0]
+    assert [example.label for example in read_texts([{"text": "A.", "labels": np.array([3, 5])}], "classes")] == [
+        ("3", "5")
+    ]
 
 
 def test_a_data_set_of_several_splits_is_none() -> None:
@@ -125,7 +147,7 @@ def test_columns_and_headers_that_are_named(tmp_path: Path) -> None:
     assert _read(tmp_path / "data.csv", columns=columns) == [("Fine.", None, "film")]
     (tmp_path / "bare.tsv").write_text("film\tFine.\nfilm\tDull.\n")
     assert _read(tmp_path / "bare.tsv", header=["label", "text"])[0] == ("Fine.", None, "film")
-    with pytest.raises(DataError, match=r"bare.tsv does not say which column holds the text .* give the header"):
+    with pytest.raises(DataError, match=r"bare.tsv does not say which column holds the text .* or all with --header"):
         _read(tmp_path / "bare.tsv")
     with pytest.raises(DataError, match=r"data.csv has no column 'tale'; it has 'body', 'stars', 'topic'"):
         _read(tmp_path / "data.csv", columns={"text": "tale"})

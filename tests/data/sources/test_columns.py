@@ -46,7 +46,11 @@ def test_columns_of_a_classification(
             {"text": ["a"]},
             "which column holds the text pair (the columns are 'a', 'b'); name it with --pair",
         ),
-        (["premise"], {}, "name them with --text-column and --pair-column."),
+        (
+            ["premise"],
+            {},
+            "name them with --text-column and --pair-column, or all with --header if the first line names none.",
+        ),
     ],
 )
 def test_what_is_not_clear_is_asked(columns: list[str], chosen: dict[str, list[str]], message: str) -> None:
@@ -57,3 +61,14 @@ def test_what_is_not_clear_is_asked(columns: list[str], chosen: dict[str, list[s
 def test_two_usual_names_are_not_clear() -> None:
     with pytest.raises(DataError, match="it could be 'sentence' or 'content'"):
         ClassifyCommand.fields.find(["content", "sentence"], {}, "data.csv")
+
+
+@pytest.mark.parametrize(
+    ("columns", "found"),
+    [
+        (["question", "title", "answer", "passage"], {"text": ("question",), "text_pair": ("passage",)}),
+        (["title", "premise", "hypothesis", "label"], {"text": ("premise",), "text_pair": ("hypothesis",)}),
+    ],
+)
+def test_two_texts_are_meant_rather_than_one(columns: list[str], found: dict[str, tuple[str, ...]]) -> None:
+    assert ClassifyCommand.fields.find(columns, {}, "data.csv") == found

@@ -125,6 +125,28 @@ def test_what_it_says_about_using_it_works(
     assert hasattr(flax_albert, f"FlaxAutoModel{auto}")
 
 
+def test_what_training_began_with_is_what_the_run_says(tmp_path: Path) -> None:
+    folder = trained(tmp_path)
+    run = json.loads(Layout(folder).run.read_text())
+    for more, said, base in (
+        ({"model": "someone/albert", "from_scratch": False}, "someone/albert", "someone/albert"),
+        ({"model": "/home/someone/albert"}, "albert", None),
+        ({"model": "someone/albert", "from_scratch": True}, "random parameters", None),
+        (
+            {"begun_from": "random parameters", "notes": ["2 rows of /home/x/a.csv *left* out."]},
+            "random parameters",
+            None,
+        ),
+    ):
+        Layout(folder).run.write_text(json.dumps({**run, **more, "config": {"vocab_size": 30000}}))
+        text = (card.write(folder) or tmp_path).read_text()
+        assert f"Training began with {said}." in text
+        assert head_of(text).get("base_model") == base
+        assert "config.vocab_size" not in text
+    assert "It has seen nothing but the examples above" in text
+    assert r"- 2 rows of a.csv \*left\* out." in text
+
+
 def test_labels_are_text_and_nothing_else(tmp_path: Path) -> None:
     card.write(trained(tmp_path / "a ` $name", **LABELS))
     text = (tmp_path / "a ` $name" / "README.md").read_text()
@@ -160,7 +182,7 @@ def test_an_unfinished_run_says_so(tmp_path: Path) -> None:
     text = (card.write(tmp_path, name="m") or tmp_path).read_text()
     assert "The run was not finished: 10 of 200 steps." in text
     assert "Nothing was measured during training." in text
-    assert "It has seen nothing but the examples above" in text
+    assert "It has seen at least the examples above" in text
     assert "loss.svg" not in text
     assert "## Evaluation" not in text
     assert "model-index" not in head_of(text)

@@ -2,7 +2,11 @@
 
 import getpass
 import json
+import os
 import platform
+import subprocess
+import sys
+from pathlib import Path
 
 import jax
 import pytest
@@ -52,3 +56,14 @@ def test_no_user_is_named() -> None:
     said = environment()
     said.pop("command")
     assert f"/{getpass.getuser()}/" not in json.dumps(said)
+
+
+def test_a_module_that_was_run_is_named(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    program = "from flax_albert.training.reporting.environment import environment\nprint(environment()['command'])\n"
+    (package / "__main__.py").write_text(program)
+    run = [sys.executable, "-m", "package", "--train", "/home/someone/a.csv"]
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    finished = subprocess.run(run, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=True)
+    assert finished.stdout == "python -m package --train a.csv\n"

@@ -47,5 +47,5 @@ def test_a_run_of_the_loop_is_kept_and_shown(tmp_path: Path, capfd: pytest.Captu
     assert "Finished after 8 steps." in Layout(tmp_path).report.read_text()
     shown = capfd.readouterr()
     assert shown.out == ""
-    assert f"{name} at step 4 (best so far): " in shown.err
+    assert f"{name} at step 4, in 0:" in shown.err
     assert "Finished at step 8, after" in shown.err.splitlines()[-1]

@@ -61,7 +61,7 @@ def test_a_run_on_a_terminal(tmp_path: Path) -> None:
     said = shown(wide)
     assert "1,953,984 parameters, 200 steps, 4 epochs." in said
     assert "the first steps are being compiled" in said
-    assert "dev at step 50 (best so far)" in said
+    assert "dev at step 50, in 0:02, the best so far" in said
     assert re.search(r"accuracy +0\.7544 +0\.5090", said)
     at_the_end = said[said.index("dev at step 200") :]
     assert "best before (step 150)" in at_the_end
@@ -93,7 +93,7 @@ def test_in_a_file_there_is_a_line_a_minute_and_one_an_evaluation(
     assert 3 <= len(steps) <= 6
     assert re.fullmatch(r"step \d+ of 200, loss [\d.]+, [\d:]+ left, 1,\d\d\d tokens/s", steps[-1])
     assert [line for line in lines if line.startswith("dev")][-1] == (
-        "dev at step 200: loss 0.3357, accuracy 0.9000, best at step 150"
+        "dev at step 200, in 0:02: loss 0.3357, accuracy 0.9000 (baseline 0.5090), best at step 150"
     )
     assert lines[-1] == "Finished at step 200, after 2:45."
 

@@ -10,6 +10,7 @@ from flax_albert.cli.errors import UserError
 from flax_albert.cli.tasks.command import TaskCommand
 from flax_albert.cli.tasks.values import count
 from flax_albert.data.sources.columns import Fields
+from flax_albert.data.sources.usual import QUESTIONS
 
 if TYPE_CHECKING:
     from flax_albert.cli.tasks.answer_table import AnswerTable
@@ -43,13 +44,7 @@ is none.
     example = '"Where did Ada live?" --context "Ada lived in London."'
     unit = "question"
     operands = "[QUESTION ... --context TEXT]"
-    fields = Fields(
-        [
-            {"question": question, "context": context}
-            for question, context in (("question", "context"), ("question", "passage"), ("query", "passage"))
-        ],
-        required=["question", "context"],
-    )
+    fields = Fields(QUESTIONS, required=["question", "context"])
     results = ("answer", "score", "start", "end", "answers")
     standard_input = "jsonl"
 

@@ -10,6 +10,7 @@ from flax_albert.cli.errors import UserError
 from flax_albert.cli.tasks.command import TaskCommand
 from flax_albert.cli.tasks.texts import add_truncation, as_list, truncation
 from flax_albert.data.sources.columns import Fields
+from flax_albert.data.sources.usual import CHOICES
 
 if TYPE_CHECKING:
     from flax_albert.cli.tasks.choose_table import ChoiceTable
@@ -44,19 +45,7 @@ Results are the columns "choice", the number of the best counted from 0,
     example = '"What do plants need?" light "a book"'
     unit = "question"
     operands = "[PROMPT CHOICE CHOICE ...]"
-    fields = Fields(
-        [
-            {"prompt": "prompt", "choices": "choices"},
-            {"prompt": "question", "choices": "choices"},
-            {"prompt": "question", "choices": "options"},
-            {"prompt": "sent1", "start": "sent2", "choices": "ending*"},
-            {"prompt": "article", "question": "question", "choices": "options"},
-            {"prompt": "context", "question": "question", "choices": "choices"},
-            {"prompt": "prompt", "choices": "choice*"},
-            {"prompt": "question", "choices": "choice*"},
-        ],
-        required=["prompt", "choices"],
-    )
+    fields = Fields(CHOICES, required=["prompt", "choices"])
     results = ("choice", "answer", "score", "scores")
     standard_input = "jsonl"
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, final
 
 from flax_albert.cli.errors import UserError
 from flax_albert.cli.tasks.command import TaskCommand
-from flax_albert.cli.tasks.texts import PAIRS, TEXT, add_texts, add_truncation, given_texts, truncation
+from flax_albert.cli.tasks.texts import TEXT, add_texts, add_truncation, given_texts, truncation
 from flax_albert.cli.tasks.values import count
 from flax_albert.data.sources.columns import Fields
+from flax_albert.data.sources.usual import PAIRS
 
 if TYPE_CHECKING:
     from flax_albert.cli.tasks.classify_table import LabelTable

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, final
 
 from flax_albert.cli.errors import UserError
 from flax_albert.cli.tasks.command import TaskCommand
-from flax_albert.cli.tasks.texts import PAIRS, add_truncation, truncation
+from flax_albert.cli.tasks.texts import add_truncation, truncation
 from flax_albert.data.sources.columns import Fields
+from flax_albert.data.sources.usual import PAIRS
 
 if TYPE_CHECKING:
     from flax_albert.cli.tasks.order_table import OrderTable

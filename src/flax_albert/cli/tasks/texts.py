@@ -8,27 +8,10 @@ from typing import Any
 
 from flax_albert.cli.tasks.values import count
 from flax_albert.data.sources.columns import Fields
+from flax_albert.data.sources.usual import TEXTS
 
-TEXT = Fields(
-    [{"text": name} for name in ("text", "sentence", "content", "review", "utterance", "question", "title", "body")],
-    required=["text"],
-)
+TEXT = Fields(TEXTS, required=["text"])
 """A text."""
-PAIRS = [
-    {"text": one, "text_pair": other}
-    for one, other in (
-        ("text", "text_pair"),
-        ("sentence1", "sentence2"),
-        ("sentence_a", "sentence_b"),
-        ("text1", "text2"),
-        ("text_a", "text_b"),
-        ("premise", "hypothesis"),
-        ("question1", "question2"),
-        ("#1 String", "#2 String"),
-        ("first", "second"),
-    )
-]
-"""How the columns of two texts are usually called."""
 
 
 def add_texts(parser: argparse.ArgumentParser, help_text: str) -> None:

@@ -11,28 +11,14 @@ from typing import Any
 
 from flax_albert.data.errors import DataError
 from flax_albert.data.examples import ChoiceExample
-from flax_albert.data.readers.columns import Columns, chosen, name_of, numbered, shown, text_of, unknown, usual
+from flax_albert.data.readers.columns import Columns, as_names, chosen, name_of, numbered, shown, text_of, unknown
 from flax_albert.data.readers.race import articles, questions_of
 from flax_albert.data.readers.rows import Examples, Row, Table, open_table
 from flax_albert.data.readers.skipped import Skipped, usable
+from flax_albert.data.sources.columns import Fields
+from flax_albert.data.sources.usual import CHOICES
 
-_LAYOUTS = (
-    {"prompt": "prompt", "choices": "choices"},
-    {"prompt": "sent1", "start": "sent2", "choices": "ending*"},
-    {"prompt": "article", "question": "question", "choices": "options"},
-    {"prompt": "context", "question": "question", "choices": "choices"},
-    {"prompt": "context", "question": "question", "choices": "options"},
-    {"prompt": "context", "question": "question", "choices": "answer*"},
-    {"prompt": "passage", "question": "question", "choices": "choices"},
-    {"prompt": "question", "choices": "choices"},
-    {"prompt": "question", "choices": "options"},
-    {"prompt": "question_stem", "choices": "choices"},
-    {"prompt": "ctx", "choices": "endings"},
-    {"prompt": "goal", "choices": "sol*"},
-    {"prompt": "prompt", "choices": "choice*"},
-    {"prompt": "question", "choices": "choice*"},
-    {"prompt": "premise", "choices": "choice*"},
-)
+_CHOICES = Fields(CHOICES, required=["prompt", "choices"])
 _LABELS = ("label", "answerKey", "answer", "answer_key", "correct", "gold")
 _FIELDS = ("prompt", "start", "question", "choices", "label")
 
@@ -89,20 +75,17 @@ def read_choices(
 
 
 def _find(table: Table, columns: Columns | None, unlabelled: bool) -> dict[str, Any]:
-    found: dict[str, Any] = chosen(columns, _FIELDS, table)
-    if "prompt" not in found and "choices" not in found:
-        found = {**usual(_LAYOUTS, table.columns), **found}
-    for field in ("prompt", "choices"):
-        if field not in found:
-            names = dict.fromkeys(layout[field] for layout in _LAYOUTS)
-            found.update(usual([{field: name} for name in names if name not in found.values()], table.columns))
-        if field not in found:
-            raise unknown(field, table)
-    if "label" not in found:
-        found.update(usual([{"label": name} for name in _LABELS], table.columns))
-    if "label" not in found and not unlabelled:
+    named = chosen(columns, _FIELDS, table)
+    label = named.pop("label", None)
+    free = [name for name in table.columns if name != label]
+    texts = {field: as_names(names) for field, names in named.items()}
+    found: dict[str, Any] = {
+        field: names if len(names) > 1 else names[0] for field, names in _CHOICES.find(free, texts, table.name).items()
+    }
+    label = label or next((name for name in _LABELS if name in free), None)
+    if label is None and not unlabelled:
         raise unknown("label", table)
-    return found
+    return found if label is None else {**found, "label": label}
 
 
 def _example(row: Row, found: Mapping[str, Any], unlabelled: bool) -> Iterator[ChoiceExample]:

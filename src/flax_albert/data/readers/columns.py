@@ -66,10 +66,19 @@ def chosen(columns: Columns | None, fields: Sequence[str], table: Table) -> dict
     for field, names in (columns or {}).items():
         if field not in fields:
             raise SourceError(f"There is no field {field!r} to name a column of; there are {listed(fields)}.")
-        for name in [names] if isinstance(names, str) else names:
+        for name in as_names(names):
             if table.columns and not numbered(name, table.columns):
                 raise SourceError(f"{table.name} has no column {name!r}; it has {listed(table.columns, 20)}.")
     return dict(columns or {})
+
+
+def as_names(names: str | Sequence[str]) -> tuple[str, ...]:
+    """The names of columns, one or several.
+
+    Args:
+        names: A name, or several.
+    """
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def unknown(field: str, table: Table) -> SourceError:
@@ -80,8 +89,8 @@ def unknown(field: str, table: Table) -> SourceError:
         table: What has the columns.
     """
     return SourceError(
-        f"{table.name} does not say which column holds the {field} (the columns are {listed(table.columns, 20)}); "
-        f"name it, as in {field}=NAME, or give the header if the first line is a row already."
+        f"{table.name} does not say which column holds the {field} (the columns are {listed(table.columns, 20)}); name "
+        f"it with --{field}-column, or all with --header if the first line names none."
     )
 
 

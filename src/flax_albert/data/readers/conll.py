@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -69,9 +70,9 @@ class Columns:
 
     def __init__(self, first: Sequence[Block], words: str | int | None, tags: str | int | None, path: Path) -> None:
         rows = [line for block in first for line in block.lines if not line.text.startswith("#") and not line.fault]
-        self._count = len(fields_of(rows[0])) if rows else 2
+        self._count = Counter(len(fields_of(row)) for row in rows).most_common(1)[0][0] if rows else 2
         self._name = path.name
-        self._universal = self._count == len(_U_COLUMNS) and "\t" in rows[0].text
+        self._universal = self._count == len(_U_COLUMNS) and "\t" in rows[-1].text
         self._feature = ""
         names = _U_COLUMNS if self._universal else ()
         if self._universal and isinstance(tags, str) and ":" in tags:

@@ -24,7 +24,19 @@ def decoder(features: Any) -> _Decode:
         >>> decoder({"text": None, "label": ClassLabel()})({"text": "Fine.", "label": 1})
         {'text': 'Fine.', 'label': 'yes'}
     """
-    return _of(features) or (lambda value: value)
+    decode = _of(features)
+    return plain if decode is None else (lambda row: decode(plain(row)))
+
+
+def plain(value: Any) -> Any:
+    """A value without arrays, which data sets and tables give in place of numbers and lists.
+
+    Args:
+        value: A row, or what it holds.
+    """
+    if isinstance(value, Mapping):
+        return {name: plain(part) for name, part in value.items()}
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def _of(feature: Any) -> _Decode | None:

@@ -27,9 +27,7 @@ def header_of(path: Path, file_format: str) -> Sequence[str] | None:
     Raises:
         DataError: The file cannot be read.
     """
-    if not path.is_file():  # a pipe is read once only
-        return None
-    line = next((line.text.rstrip("\r") for line in lines_of(path) if line.text.strip()), "")
+    line = first_line(path)
     if file_format == "tsv":
         fields = line.split("\t")
         is_cola = len(fields) == len(_COLA) and fields[1] in ("0", "1") and fields[2] in ("", "*")
@@ -39,6 +37,23 @@ def header_of(path: Path, file_format: str) -> Sequence[str] | None:
     except csv.Error:
         return None
     return _STSB if len(fields) == len(_STSB) and _is_number(fields[2]) else None
+
+
+def first_line(path: Path) -> str:
+    """The first line of a file that is not empty; nothing of a pipe, which is read once only.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The line.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    if not path.is_file():
+        return ""
+    return next((line.text.rstrip("\r") for line in lines_of(path) if line.text.strip()), "")
 
 
 def _is_number(text: str) -> bool:

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from flax_albert.data.errors import DataError
 from flax_albert.data.readers.features import decoder
-from flax_albert.data.readers.headers import header_of
+from flax_albert.data.readers.headers import first_line, header_of
 from flax_albert.data.readers.json_file import read_json
-from flax_albert.data.sources.files import format_of, open_file
+from flax_albert.data.readers.skipped import SourceError
+from flax_albert.data.sources.files import COMPRESSED, SUFFIXES, open_file
 
 Examples = str | os.PathLike[str] | Iterable[Mapping[str, Any]]
 """What examples are read from: a file, a data set of the ``datasets`` library, or dictionaries."""
@@ -46,6 +47,8 @@ class Table(NamedTuple):
     rows: Iterator[Row]
 
 
+FORMATS = ("csv", "tsv", "jsonl", "json", "parquet", "conll", "text")
+"""Formats of files of examples."""
 _LOOKED_AT = 100
 """Rows whose columns are the columns."""
 
@@ -91,7 +94,8 @@ def file_kind(path: Path, file_format: str | None, text_file: str) -> str:
     Args:
         path: The file.
         file_format: What it is said to be.
-        text_file: What it is if its name ends in ``.txt``.
+        text_file: What it is if its name ends in ``.txt``; ``tsv`` only where its first line has a tab, and otherwise
+            it is a text a line.
 
     Returns:
         A format that :func:`~flax_albert.data.sources.files.open_file` knows, or ``json``.
@@ -101,11 +105,16 @@ def file_kind(path: Path, file_format: str | None, text_file: str) -> str:
     """
     if file_format:
         return file_format
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in (".gz", ".xz", ".bz2")]
-    if suffixes and suffixes[-1] == ".json":
-        return "json"
-    found = format_of(path)
-    return text_file if found == "text" else found
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in COMPRESSED]
+    found = {**SUFFIXES, ".json": "json"}.get(suffixes[-1] if suffixes else "")
+    if found is None:
+        raise SourceError(
+            f"{str(path)!r} does not say what it is: its name ends in none of {', '.join(SUFFIXES)}, .json. Say so "
+            f"with --format or file_format: {', '.join(FORMATS)}."
+        )
+    if found != "text" or text_file != "tsv":
+        return text_file if found == "text" else found
+    return "tsv" if "\t" in first_line(path) else "text"
 
 
 def _file(path: Path, file_format: str | None, header: Sequence[str] | None, text_file: str) -> Table:

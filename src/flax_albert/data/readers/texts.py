@@ -11,33 +11,21 @@ from typing import Any, Literal, get_args
 
 from flax_albert.data.errors import DataError
 from flax_albert.data.examples import TextExample
-from flax_albert.data.readers.columns import Columns, chosen, name_of, shown, text_of, unknown, usual
+from flax_albert.data.readers.columns import Columns, as_names, chosen, name_of, shown, text_of, unknown
 from flax_albert.data.readers.rows import Examples, Row, Table, open_table
 from flax_albert.data.readers.skipped import Skipped, SourceError, usable
+from flax_albert.data.sources.columns import Fields
+from flax_albert.data.sources.usual import PAIRS, TEXTS
 from flax_albert.errors import listed
 
-_PAIRS = (
-    ("text", "text_pair"),
-    ("text", "pair"),
-    ("sentence1", "sentence2"),
-    ("sentence_a", "sentence_b"),
-    ("text1", "text2"),
-    ("text_a", "text_b"),
-    ("premise", "hypothesis"),
-    ("question1", "question2"),
-    ("#1 String", "#2 String"),
-    ("question", "sentence"),
-    ("question", "passage"),
-    ("first", "second"),
-)
-_SINGLE = ("text", "sentence", "content", "review", "utterance", "question", "title", "body", "comment", "tweet")
-_LAYOUTS = [{"text": one, "pair": two} for one, two in _PAIRS] + [{"text": name} for name in _SINGLE]
 _PREFERRED = ("label", "labels", "gold_label")
 _LABELS = (
     "category", "class", "intent", "sentiment", "target", "quality", "is_duplicate",
     "score", "similarity", "similarity_score", "stars", "rating", "answer", "classes", "categories",
 )  # fmt: skip
-_FIELDS = ("text", "pair", "label")
+_TEXTS = Fields([*TEXTS, *PAIRS], required=["text"])
+_OF_FIELD = {"text": "text", "pair": "text_pair"}
+_FIELDS = (*_OF_FIELD, "label")
 _TRUTH = {"1": True, "0": False, "true": True, "false": False}
 
 Labels = Literal["class", "classes", "number"]
@@ -98,7 +86,7 @@ def _examples(
     if row.fault:
         raise DataError(row.fault)
     text = text_of(row, found["text"])
-    pair = text_of(row, found["pair"]) if "pair" in found else None
+    pair = text_of(row, found["text_pair"]) if "text_pair" in found else None
     label = _label(row, found["label"], labels, separator) if "label" in found else None
     if label is None and not unlabelled:
         raise DataError(f"{row.where} has no {found['label']!r}.")
@@ -161,22 +149,24 @@ def _applies(row: Row, column: str) -> bool:
 
 
 def _find(table: Table, columns: Columns | None, labels: Labels, unlabelled: bool) -> dict[str, Any]:
-    found: dict[str, Any] = chosen(columns, _FIELDS, table)
-    free = [name for name in table.columns if name not in found.values()]
-    if "text" not in found:
-        layouts = _LAYOUTS if "pair" not in found else [{"text": name} for name in _SINGLE]
-        found = {**usual(layouts, free), **found}
-    if "text" not in found:
-        raise unknown("text", table)
-    if not isinstance(found.get("label", ""), str) and labels != "classes":
+    named = chosen(columns, _FIELDS, table)
+    label = named.pop("label", None)
+    free = [name for name in table.columns if name != label]
+    texts = {_OF_FIELD[field]: as_names(names) for field, names in named.items()}
+    found: dict[str, Any] = {field: names[0] for field, names in _TEXTS.find(free, texts, table.name).items()}
+    label = label or _label_column(table, [name for name in free if name not in found.values()])
+    if label is None and not unlabelled:
+        raise unknown("label", table)
+    if label is not None and not isinstance(label, str) and labels != "classes":
         raise SourceError("Only texts of several classes have several columns of labels.")
-    free = [name for name in free if name not in found.values()]
+    return found if label is None else {**found, "label": label}
+
+
+def _label_column(table: Table, free: Sequence[str]) -> str | None:
     preferred = [name for name in _PREFERRED if name in free]
     others = [name for name in free if name.lower() in _LABELS]
-    if "label" not in found and not preferred and len(others) > 1:
-        raise SourceError(f"{table.name} may have its labels in {listed(others)}; name one, as in label=NAME.")
-    if "label" not in found and (preferred or others):
-        found["label"] = (preferred or others)[0]
-    if "label" not in found and not unlabelled:
-        raise unknown("label", table)
-    return found
+    if not preferred and len(others) > 1:
+        raise SourceError(
+            f"{table.name} may have its labels in {listed(others)}; name one with --label-column or columns."
+        )
+    return next(iter(preferred or others), None)

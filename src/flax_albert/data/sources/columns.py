@@ -59,8 +59,8 @@ class Fields:
         first = whole[0] if whole and whole[0] is self.layouts[0] else None
         if first:
             whole = [layout for layout in whole if set(first.values()) <= set(layout.values())]
-        columns_of = [set(layout.values()) for layout in whole]
-        whole = [layout for layout in whole if not any(set(layout.values()) < other for other in columns_of)]
+        most = max(map(len, whole), default=0)  # two texts rather than one of them, or than a title
+        whole = [layout for layout in whole if len(layout) == most]
         if len(whole) == 1:
             return {field: (column,) for field, column in whole[0].items()}
         if not whole and len(columns) == len(self.required) == 1:
@@ -88,9 +88,10 @@ class Fields:
         several = " or ".join(listed(names) for names in possible)
         reason = f"it could be {several}" if several else f"the columns are {listed(columns, 20)}"
         what = " and the ".join(field.replace("_", " ") for field in wanted)
+        header = "" if several else ", or all with --header if the first line names none"
         if len(wanted) > 1:
-            return f"{source} does not say which columns hold the {what} ({reason}); name them with {flags}."
-        return f"{source} does not say which column holds the {what} ({reason}); name it with {flags}."
+            return f"{source} does not say which columns hold the {what} ({reason}); name them with {flags}{header}."
+        return f"{source} does not say which column holds the {what} ({reason}); name it with {flags}{header}."
 
 
 def flag(field: str) -> str:

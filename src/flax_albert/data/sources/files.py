@@ -33,7 +33,7 @@ SUFFIXES = {
     ".conll": "conll",
     ".conllu": "conll",
 }
-_COMPRESSED = (".gz", ".xz", ".bz2")
+COMPRESSED = (".gz", ".xz", ".bz2")
 _STANDARD_INPUT = "standard input"
 
 
@@ -85,7 +85,7 @@ def format_of(path: Path) -> str:
         DataError: The name does not say.
     """
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    while suffixes and suffixes[-1] in _COMPRESSED:
+    while suffixes and suffixes[-1] in COMPRESSED:
         suffixes.pop()
     file_format = SUFFIXES.get(suffixes[-1]) if suffixes else None
     if file_format is None:

@@ -46,7 +46,7 @@ def environment(peak: float | None = None) -> dict[str, Any]:
         "memory_bytes": _memory(),
         "system": f"{platform.system()} {platform.machine()}",
         "xla_flags": without_directories(os.environ.get("XLA_FLAGS", "")),
-        "command": command(sys.argv),
+        "command": command([*_program(), *sys.argv[1:]]),
         "peak_flops_per_second": peak,
     }
 
@@ -88,6 +88,13 @@ def without_directories(text: str) -> str:
         '--input=a.csv, data/b.csv and albert/albert-base-v2'
     """
     return _ABSOLUTE.sub(r"\1", text)
+
+
+def _program() -> list[str]:
+    """What was run: a program, or a module of Python's."""
+    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
+    name = spec.name.removesuffix(".__main__") if spec else None
+    return ["python", "-m", name] if name and Path(sys.argv[0]).suffix == ".py" else sys.argv[:1]
 
 
 def _versions() -> dict[str, str]:

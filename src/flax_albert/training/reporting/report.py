@@ -119,6 +119,7 @@ def _tiles(history: History) -> str:
 
 def _notices(history: History) -> str:
     said = [f"Gone on with after step {count(start.step)}." for start in history.starts[1:]]
+    said += [without_directories(str(note)) for note in history.run.get("notes") or ()]
     said += [f"Step {count(notice.step)}: {without_directories(notice.text)}" for notice in history.notices]
     return f'<ul id="notices">{"".join(f"<li>{escape(text)}</li>" for text in said)}</ul>' if said else ""
 
@@ -151,13 +152,15 @@ def _figures(history: History) -> str:
 
 
 def _descriptions(history: History) -> str:
-    run = dict(history.run)
+    run = {name: value for name, value in history.run.items() if name != "notes"}
     environment = dict(run.pop("environment", None) or {})
     settings = run.pop("settings", None) or history.started.settings
-    command = environment.pop("command", None)
+    command, config = environment.pop("command", None), run.pop("config", None)
     parts = [_details("Settings", setting_rows(settings), opened=True)]
     if run:
         parts.append(_details("Data, model and encoding", setting_rows(run), opened=True))
+    if config:
+        parts.append(_details("Configuration of the model", setting_rows(config)))
     if environment:
         parts.append(_details("Environment", setting_rows(environment)))
     if command:

@@ -118,24 +118,32 @@ class Terminal(Reporter):
         if event.best:
             self._best[event.name] = event
         best = self._best.get(event.name, before or event)
-        heading = f"{_printable(event.name)} at step {count(event.step)}{' (best so far)' if event.best else ''}"
+        best_so_far = ", the best so far" if event.best else ""
+        heading = f"{_printable(event.name)} at step {count(event.step)}, in {duration(event.seconds)}{best_so_far}"
         if not self._console.is_interactive or self._console.width < _NARROW:
-            figures = [f"{_printable(name)} {figure(value)}" for name, value in event.evaluation.metrics.items()]
-            if not event.best:
-                figures.append(f"best at step {count(best.step)}")
-            self._print(f"{heading}: {', '.join(figures)}")
+            self._print(f"{heading}: {_sentence(event, best)}")
             return
-        self._print(_table(event, before, heading))
+        self._print(Text(heading, style="bold"))
+        self._print(_table(event, before))
 
     def _print(self, shown: str | Text | Table) -> None:
         self._console.print(shown, soft_wrap=not self._console.is_interactive)
 
 
-def _table(event: Evaluated, before: Evaluated | None, heading: str) -> Table:
+def _sentence(event: Evaluated, best: Evaluated) -> str:
+    """The same in one line."""
+    baselines = event.evaluation.baselines
+    figures = [
+        f"{_printable(name)} {figure(value)}" + (f" (baseline {figure(baselines[name])})" if name in baselines else "")
+        for name, value in event.evaluation.metrics.items()
+    ]
+    return ", ".join([*figures, *([] if event.best else [f"best at step {count(best.step)}"])])
+
+
+def _table(event: Evaluated, before: Evaluated | None) -> Table:
     """The figures beside those of the best evaluation before and those of a guess."""
     found = event.evaluation
-    table = Table(box=box.SIMPLE_HEAD, title=heading, title_justify="left", title_style="bold", pad_edge=False)
-    table.caption, table.caption_justify = f"in {duration(event.seconds)}", "left"
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     table.add_column("metric", overflow="fold")
     table.add_column("value", justify="right", no_wrap=True)
     if before:

@@ -81,6 +81,19 @@ def metadata(
     return data.to_yaml()
 
 
+def begun_with(history: History) -> str | None:
+    """What training began with, as the run says: ``model`` unless ``from_scratch``, or ``begun_from``.
+
+    Args:
+        history: The run.
+
+    Returns:
+        A directory, a bundled model or a hub id; ``None`` for random parameters, or where nothing is said.
+    """
+    found = None if history.run.get("from_scratch") else history.run.get("model", history.run.get("begun_from"))
+    return found if isinstance(found, str) and found and found != "random parameters" else None
+
+
 def hub_metric(name: str) -> str:
     """What the hub calls a metric.
 

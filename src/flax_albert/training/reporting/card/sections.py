@@ -7,11 +7,14 @@ from typing import Any
 
 from flax_albert.training.reporting.card.markdown import escaped, table
 from flax_albert.training.reporting.card.subject import Subject
+from flax_albert.training.reporting.environment import without_directories
 from flax_albert.training.reporting.figures import count, duration
 from flax_albert.training.reporting.history import History
 from flax_albert.training.reporting.tables import figure_rows, optional_figure, setting_rows
 
 _MOST_LABELS = 100
+_ELSEWHERE = ("settings", "environment", "config", "notes", "flops_per_token")
+"""What of a run is told in another place: ``config.json`` holds the configuration."""
 
 
 def opening(
@@ -20,7 +23,8 @@ def opening(
     """What the model is."""
     yield f"# {escaped(name)}"
     purpose = subject.purpose if subject else "was trained with flax-albert"
-    begun = f" Training began with {escaped(base_model)}." if base_model else ""
+    begun = f" Training began with {escaped(base_model) if base_model else 'random parameters'}."
+    begun = begun if base_model or _tells_its_beginning(history) else ""
     yield f"An ALBERT that {purpose}.{begun}"
     sizes = [
         ("layers, hidden size, heads", ("num_hidden_layers", "hidden_size", "num_attention_heads")),
@@ -113,11 +117,13 @@ def training(history: History, has_curve: bool) -> Iterator[str]:
 
 def data(history: History) -> Iterator[str]:
     """What it was trained and measured on, as far as the run says."""
-    described = {name: value for name, value in history.run.items() if name not in ("settings", "environment")}
+    described = {name: value for name, value in history.run.items() if name not in _ELSEWHERE}
     rows = [(escaped(name), escaped(value)) for name, value in setting_rows(described)]
     if rows:
         yield "## Data and encoding"
         yield table(("", ""), rows)
+    if notes := history.run.get("notes"):
+        yield "\n".join(f"- {escaped(without_directories(str(note)))}" for note in notes)
 
 
 def environment(history: History) -> Iterator[str]:
@@ -132,7 +138,8 @@ def environment(history: History) -> Iterator[str]:
 def limits(history: History, base_model: str | None, licence: str | None) -> Iterator[str]:
     """What a user must not expect."""
     yield "## Limits"
-    read = f"what {escaped(base_model)} had read, and then" if base_model else "nothing but"
+    read = "nothing but" if _tells_its_beginning(history) else "at least"
+    read = f"what {escaped(base_model)} had read, and then" if base_model else read
     lines = [
         f"- It has seen {read} the examples above, and repeats what they hold, their prejudices too.",
         "- On texts of another kind, expect less than the figures say.",
@@ -148,6 +155,11 @@ def limits(history: History, base_model: str | None, licence: str | None) -> Ite
             + (f" and of {escaped(base_model)}." if base_model else ".")
         )
     yield "\n".join(lines)
+
+
+def _tells_its_beginning(history: History) -> bool:
+    """Whether the run says what it began with, so that nothing means random parameters."""
+    return bool({"model", "begun_from", "from_scratch"} & history.run.keys())
 
 
 def _chosen(history: History, name: str) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flax_albert.training.reporting.card import sections
 from flax_albert.training.reporting.card.curve import loss_svg
-from flax_albert.training.reporting.card.metadata import metadata
+from flax_albert.training.reporting.card.metadata import begun_with, metadata
 from flax_albert.training.reporting.card.subject import read_config, subject_of
 from flax_albert.training.reporting.history import History, read_history
 from flax_albert.training.reporting.layout import Layout
@@ -34,7 +34,7 @@ def write(
     Args:
         folder: Output directory of the run, with the model in it.
         name: What the model is called; by default as its directory.
-        base_model: What training began with: a directory, a bundled model or a hub id; ``None`` for random parameters.
+        base_model: What training began with: a directory, a bundled model or a hub id; by default what the run says.
         datasets: Data sets of the hub that it was trained on.
         language: Its language, as the hub abbreviates it: ``en``.
         license: Its licence, as the hub abbreviates it: ``apache-2.0``.
@@ -50,6 +50,7 @@ def write(
     if layout.card.exists() and not _is_ours(layout.card.read_text(encoding="utf-8", errors="replace")):
         return None
     history = read_history(layout.folder)
+    base_model = base_model or begun_with(history)
     curve = loss_svg(history)
     if curve is not None:
         _replace(layout.loss_curve, curve)
