@@ -27,9 +27,9 @@ def environment(peak: float | None = None) -> dict[str, Any]:
         peak: Floating-point operations a second of all devices at their best, where they were measured.
 
     Returns:
-        ``versions`` of Python and of the packages that numbers depend on, ``devices`` by kind, ``processes``, ``cpu``,
-        ``cores`` that this process may use, ``memory_bytes``, ``system``, ``xla_flags``, ``command`` and
-        ``peak_flops_per_second``, as JSON has them.
+        As far as it is known, and as JSON has it: ``versions`` of Python and of the packages that numbers depend on,
+        ``devices`` by kind, ``processes``, ``cpu``, ``cores`` that this process may use, ``memory_bytes``, ``system``,
+        ``xla_flags``, ``command`` and ``peak_flops_per_second``.
 
     Example:
         >>> from flax_albert.training.reporting.environment import environment
@@ -37,7 +37,7 @@ def environment(peak: float | None = None) -> dict[str, Any]:
         ['flax', 'flax-albert', 'grain']
     """
     kinds = Counter(f"{device.platform}: {device.device_kind}" for device in jax.devices())
-    return {
+    described = {
         "versions": {"python": platform.python_version(), "flax-albert": __version__, **_versions()},
         "devices": dict(kinds),
         "processes": jax.process_count(),
@@ -49,6 +49,7 @@ def environment(peak: float | None = None) -> dict[str, Any]:
         "command": command([*_program(), *sys.argv[1:]]),
         "peak_flops_per_second": peak,
     }
+    return {name: value for name, value in described.items() if value not in (None, "")}
 
 
 def command(arguments: list[str]) -> str:
