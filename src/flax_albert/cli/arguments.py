@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from flax_albert import __version__
-from flax_albert.cli import attention, convert, doctor, report
+from flax_albert.cli import attention, convert, doctor, finetune, report
 from flax_albert.cli.errors import UserError
 from flax_albert.cli.tasks.answer import AnswerCommand
 from flax_albert.cli.tasks.choose import ChooseCommand
@@ -74,4 +74,5 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     doctor.add_to(commands)
     convert.add_to(commands)
     report.add_to(commands)
+    finetune.add_to(commands)
     return parser.parse_args(argv)

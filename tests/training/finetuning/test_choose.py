@@ -27,6 +27,7 @@ def questions(count: int, seed: int) -> list[ChoiceExample]:
     return examples
 
 
+@pytest.mark.slow
 def test_it_learns_and_agrees_with_the_task() -> None:
     held_out = questions(30, seed=1)
     model, evaluation = tiny.learnt(Choose(), questions(60, seed=0), held_out)

@@ -119,6 +119,7 @@ class TestTruncation:
 
 
 class TestMultiLabel:
+    @pytest.mark.slow
     def test_it_learns_sets_of_labels(self) -> None:
         train, held_out = (relabelled(texts(90, seed), labels_of) for seed in (0, 1))
         held_out.append(TextExample("it is so very old", None, (), "line 99"))
@@ -151,6 +152,7 @@ class TestMultiLabel:
 
 
 class TestRegress:
+    @pytest.mark.slow
     def test_it_learns_numbers(self) -> None:
         def number(example: TextExample) -> float:
             return float(ANIMALS.index(str(example.label)) - PLACES.index(example.text.split()[-1]))

@@ -14,12 +14,13 @@ from jaxtyping import Array, Float
 
 from flax_albert.config import AlbertConfig
 from flax_albert.data.examples import ChoiceExample, TextExample
+from flax_albert.data.readers import read_choices
 from flax_albert.models import FlaxAlbertForMultipleChoice
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 from flax_albert.tasks.scores import softmax
 from flax_albert.tokenization import PreTrainedTokenizerBase
 from flax_albert.training.evaluator import Evaluation, Evaluator, Sample
-from flax_albert.training.finetuning.kind import Encoded, HeldOut, Kind, padding
+from flax_albert.training.finetuning.kind import Encoded, HeldOut, Kind, given, padding
 from flax_albert.training.finetuning.rows import Logits, RowEvaluator, RowObjective
 from flax_albert.training.finetuning.samples import picked
 from flax_albert.training.finetuning.texts import shown, text_rows
@@ -49,7 +50,7 @@ class Choose(Kind[ChoiceExample]):
 
     def read(self, source: Any, **options: Any) -> list[ChoiceExample]:
         """See :meth:`Kind.read`."""
-        return source
+        return given(source, ChoiceExample) or list(read_choices(source, **options))
 
     def settings(self, examples: Sequence[ChoiceExample], config: AlbertConfig) -> dict[str, Any]:
         """See :meth:`Kind.settings`."""

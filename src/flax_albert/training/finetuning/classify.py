@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -13,13 +13,14 @@ from jaxtyping import Array, Float
 
 from flax_albert.config import AlbertConfig
 from flax_albert.data.examples import TextExample
+from flax_albert.data.readers import read_texts
 from flax_albert.models import FlaxAlbertForSequenceClassification
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 from flax_albert.tasks.scores import softmax
 from flax_albert.tokenization import PreTrainedTokenizerBase
 from flax_albert.training.evaluator import Confusion, Evaluation, Evaluator, Sample
-from flax_albert.training.finetuning.kind import Encoded, HeldOut, Kind
-from flax_albert.training.finetuning.labels import check_labels, label_settings, ordered
+from flax_albert.training.finetuning.kind import Encoded, HeldOut, Kind, given
+from flax_albert.training.finetuning.labels import check_labels, class_names, label_of, label_settings, ordered
 from flax_albert.training.finetuning.rows import Logits, RowEvaluator, RowObjective
 from flax_albert.training.finetuning.samples import picked
 from flax_albert.training.finetuning.texts import encode_texts, shown
@@ -61,23 +62,27 @@ class Classify(Kind[TextExample]):
 
     def read(self, source: Any, **options: Any) -> list[TextExample]:
         """See :meth:`Kind.read`."""
-        return source
+        return given(source, TextExample) or list(read_texts(source, "class", **options))
+
+    def knowing(self, source: Any, **options: Any) -> Classify:
+        """See :meth:`Kind.knowing`."""
+        return replace(self, labels=self.labels or class_names(source, options))
 
     def settings(self, examples: Sequence[TextExample], config: AlbertConfig) -> dict[str, Any]:
         """See :meth:`Kind.settings`."""
-        names = self.labels or ordered(str(example.label) for example in examples)
+        names = self.labels or ordered(label_of(example) for example in examples)
         if len(names) < 2:
             raise ValueError(f"Every example has the label {names[0]!r}: there is nothing to tell apart.")
         for metric in self.metrics:
             if metric in _OF_TWO_LABELS and len(names) != 2:
                 raise ValueError(f"The metric {metric!r} is for two labels, and there are {len(names)}.")
         settings = label_settings(names, config, "single_label_classification")
-        check_labels((((str(example.label),), example.where) for example in examples), settings["label2id"])
+        check_labels((((label_of(example),), example.where) for example in examples), settings["label2id"])
         return settings
 
     def check(self, examples: Sequence[TextExample], config: AlbertConfig) -> None:
         """See :meth:`Kind.check`."""
-        check_labels((((str(example.label),), example.where) for example in examples), config.label2id)
+        check_labels((((label_of(example),), example.where) for example in examples), config.label2id)
 
     def encode(
         self,
@@ -88,7 +93,7 @@ class Classify(Kind[TextExample]):
         training: bool,
     ) -> Encoded:
         """See :meth:`Kind.encode`."""
-        labels = (np.int32(config.label2id[str(example.label)]) for example in examples)
+        labels = (np.int32(config.label2id[label_of(example)]) for example in examples)
         return encode_texts(examples, tokenizer, max_length).labelled(labels)
 
     def objective(self, module: nn.Module) -> RowObjective:

@@ -101,6 +101,8 @@ class Kind(abc.ABC, Generic[Example]):
     """The class that has the head."""
     unpadded: ClassVar[tuple[str, ...]] = ()
     """Arrays of a row whose last axis has nothing to do with tokens, and the same length in every row."""
+    masks_per_token: float = 0.0
+    """Words that are predicted, a token: what a masked-LM head costs."""
 
     @abc.abstractmethod
     def read(self, source: Any, **options: Any) -> list[Example]:
@@ -117,6 +119,15 @@ class Kind(abc.ABC, Generic[Example]):
             OSError: A file cannot be read.
             ValueError: A row is at fault; the message names it.
         """
+
+    def knowing(self, source: Any, **options: Any) -> Kind[Example]:
+        """The same kind with what a source says of all its examples, such as the classes of a dataset.
+
+        Args:
+            source: What is trained on.
+            **options: As for :meth:`read`.
+        """
+        return self
 
     @abc.abstractmethod
     def settings(self, examples: Sequence[Example], config: AlbertConfig) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from flax_albert.config import AlbertConfig
+from flax_albert.data.examples import TextExample
 from flax_albert.errors import listed
 
 _SHOWN = 12
@@ -39,6 +40,39 @@ def _number(label: str) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
+
+
+def label_of(example: TextExample) -> str:
+    """The one label of a text.
+
+    Raises:
+        ValueError: It has none.
+    """
+    if example.label is None:
+        raise ValueError(f"{example.where} has no label.")
+    return str(example.label)
+
+
+def class_names(source: Any, options: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The classes that a data set of ``datasets`` declares, in its order.
+
+    Args:
+        source: What examples are read from.
+        options: How; ``columns`` may name the column of the labels.
+
+    Returns:
+        Their names; ``None`` where the source declares none.
+    """
+    features = getattr(source, "features", None)
+    if not isinstance(features, Mapping):
+        return None
+    column = (options.get("columns") or {}).get("label")
+    for name in (column,) if column else ("label", "labels", *features):
+        feature = features.get(name)
+        names = getattr(feature, "names", None) or getattr(getattr(feature, "feature", None), "names", None)
+        if names:
+            return tuple(names)
+    return None
 
 
 def label_settings(names: Sequence[str], config: AlbertConfig, problem_type: str | None = None) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from flax import linen as nn
 from flax_albert.config import AlbertConfig
 from flax_albert.data.batches import Batches
 from flax_albert.data.examples import TextExample
+from flax_albert.data.readers import read_texts
 from flax_albert.models import FlaxAlbertForMaskedLM
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel, ParameterTree
 from flax_albert.tokenization import PreTrainedTokenizerBase
 from flax_albert.training.evaluator import Evaluation, Evaluator, Sample
-from flax_albert.training.finetuning.kind import Computed, Encoded, HeldOut, Kind, training_batches
+from flax_albert.training.finetuning.kind import Computed, Encoded, HeldOut, Kind, given, training_batches
 from flax_albert.training.finetuning.masking import MaskedBatches, Masking
 from flax_albert.training.finetuning.texts import encode_texts, text_row
 from flax_albert.training.objective import DeviceBatch, Objective, Terms
@@ -59,9 +60,14 @@ class MaskedLM(Kind[TextExample]):
         if not 0 < self.share < 1:
             raise ValueError(f"The share of pieces to be told must lie between 0 and 1, got {self.share}.")
 
+    @property
+    def masks_per_token(self) -> float:  # pyrefly: ignore
+        """See :attr:`Kind.masks_per_token`."""
+        return self.share
+
     def read(self, source: Any, **options: Any) -> list[TextExample]:
         """See :meth:`Kind.read`."""
-        return source
+        return given(source, TextExample) or list(read_texts(source, unlabelled=True, **options))
 
     def settings(self, examples: Sequence[TextExample], config: AlbertConfig) -> dict[str, Any]:
         """See :meth:`Kind.settings`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -13,12 +13,13 @@ from jaxtyping import Array, Float
 
 from flax_albert.config import AlbertConfig
 from flax_albert.data.examples import TextExample
+from flax_albert.data.readers import read_texts
 from flax_albert.models import FlaxAlbertForSequenceClassification
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 from flax_albert.tokenization import PreTrainedTokenizerBase
 from flax_albert.training.evaluator import Evaluation, Evaluator, Sample
-from flax_albert.training.finetuning.kind import Encoded, HeldOut, Kind
-from flax_albert.training.finetuning.labels import check_labels, label_settings, ordered
+from flax_albert.training.finetuning.kind import Encoded, HeldOut, Kind, given
+from flax_albert.training.finetuning.labels import check_labels, class_names, label_of, label_settings, ordered
 from flax_albert.training.finetuning.rows import Logits, RowEvaluator, RowObjective
 from flax_albert.training.finetuning.samples import picked
 from flax_albert.training.finetuning.texts import encode_texts, shown
@@ -64,7 +65,11 @@ class MultiLabel(Kind[TextExample]):
 
     def read(self, source: Any, **options: Any) -> list[TextExample]:
         """See :meth:`Kind.read`."""
-        return source
+        return given(source, TextExample) or list(read_texts(source, "classes", **options))
+
+    def knowing(self, source: Any, **options: Any) -> MultiLabel:
+        """See :meth:`Kind.knowing`."""
+        return replace(self, labels=self.labels or class_names(source, options))
 
     def settings(self, examples: Sequence[TextExample], config: AlbertConfig) -> dict[str, Any]:
         """See :meth:`Kind.settings`."""
@@ -105,7 +110,7 @@ class MultiLabel(Kind[TextExample]):
 
 
 def _labels(example: TextExample) -> tuple[str, ...]:
-    return example.label if isinstance(example.label, tuple) else (str(example.label),)
+    return example.label if isinstance(example.label, tuple) else (label_of(example),)
 
 
 @final

@@ -14,11 +14,12 @@ from jaxtyping import Array, Float
 
 from flax_albert.config import AlbertConfig
 from flax_albert.data.examples import TextExample
+from flax_albert.data.readers import read_texts
 from flax_albert.models import FlaxAlbertForSequenceClassification
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 from flax_albert.tokenization import PreTrainedTokenizerBase
 from flax_albert.training.evaluator import Evaluation, Evaluator, Sample
-from flax_albert.training.finetuning.kind import Encoded, HeldOut, Kind
+from flax_albert.training.finetuning.kind import Encoded, HeldOut, Kind, given
 from flax_albert.training.finetuning.rows import Logits, RowEvaluator, RowObjective
 from flax_albert.training.finetuning.samples import picked
 from flax_albert.training.finetuning.texts import encode_texts, shown
@@ -55,7 +56,7 @@ class Regress(Kind[TextExample]):
 
     def read(self, source: Any, **options: Any) -> list[TextExample]:
         """See :meth:`Kind.read`."""
-        return source
+        return given(source, TextExample) or list(read_texts(source, "number", **options))
 
     def settings(self, examples: Sequence[TextExample], config: AlbertConfig) -> dict[str, Any]:
         """See :meth:`Kind.settings`."""
