@@ -73,6 +73,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     attention.add_to(commands)
     doctor.add_to(commands)
     convert.add_to(commands)
+    pretrain.add_to(commands)
     report.add_to(commands)
     finetune.add_to(commands)
     return parser.parse_args(argv)
