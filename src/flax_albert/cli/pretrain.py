@@ -24,7 +24,7 @@ of 4,096, for 125,000 steps.
 
 _EXAMPLES = """\
 examples:
-  flax-albert prepare --input texts.jsonl --tokenizer ./tokenizer --output ./corpus
+  flax-albert prepare texts.jsonl --tokenizer albert-mini-en --output ./corpus
   flax-albert pretrain --corpus ./corpus --output ./albert \\
     --config albert-base-v2
   flax-albert pretrain --corpus ./corpus --output ./small \\
