@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from flax_albert import __version__
-from flax_albert.cli import attention, convert, doctor, finetune, report
+from flax_albert.cli import attention, convert, doctor, finetune, pretrain, report
 from flax_albert.cli.errors import UserError
 from flax_albert.cli.tasks.answer import AnswerCommand
 from flax_albert.cli.tasks.choose import ChooseCommand
