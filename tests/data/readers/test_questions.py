@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -107,3 +108,25 @@ def test_paragraphs_at_fault(tmp_path: Path) -> None:
     (tmp_path / "b.json").write_text(json.dumps({"data": [{"paragraphs": [{"qas": 3, "context": "x"}]}]}))
     with pytest.raises(DataError, match=r"data\[0\].paragraphs\[0\].qas of b.json is no array"):
         list(read_questions(tmp_path / "b.json"))
+
+
+def test_a_file_of_one_long_line(tmp_path: Path) -> None:
+    filler = {"id": "long", "question": "?", "answers": [], "note": "x" * 2**24}
+    assert len(list(read_questions(_squad(tmp_path / "a.json", filler)))) == 2
+
+
+def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b'{"data":\n "caf\xe9"}')
+    with pytest.raises(DataError, match=r"line 2 of a.json is not UTF-8 .its byte 6 is 0xe9."):
+        read_questions(tmp_path / "a.json")
+    (tmp_path / "b.json").write_bytes(b"\xef\xbb\xbf[")
+    with pytest.raises(DataError, match=r"b.json is no JSON: Expecting value at character 2 of line 1"):
+        read_questions(tmp_path / "b.json")
+
+
+def test_a_compressed_file_that_was_cut(tmp_path: Path) -> None:
+    whole = gzip.compress(_squad(tmp_path / "a.json", _question("x")).read_bytes())
+    for suffix in (".gz", ".xz", ".bz2"):  # only the first is what it says
+        (tmp_path / f"b.json{suffix}").write_bytes(whole[:-20])
+        with pytest.raises(DataError, match=rf"b.json{suffix}' cannot be read"):
+            read_questions(tmp_path / f"b.json{suffix}")

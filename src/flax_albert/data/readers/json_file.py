@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flax_albert.data.errors import DataError
-from flax_albert.data.sources.files import lines_of, open_file
+from flax_albert.data.sources.files import contents_of, open_file
 
 _ARRAYS = ("data", "rows", "examples")
 _Parts = tuple[str, Mapping[str, Any], str | None]
@@ -27,11 +27,7 @@ def load_json(path: Path) -> Any:
         DataError: It is no JSON; the message says where.
         ExtraDataError: Another value follows the first one.
     """
-    lines = list(lines_of(path))
-    fault = next((line.fault for line in lines if line.fault), None)
-    if fault:
-        raise DataError(fault)
-    text = "\n".join(line.text for line in lines)
+    text = _text(contents_of(path), path.name)
     if not text.strip():
         raise DataError(f"{str(path)!r} is empty.")
     try:
@@ -47,6 +43,18 @@ def load_json(path: Path) -> Any:
     except (RecursionError, ValueError) as error:  # nested too deeply, or a number of thousands of digits
         raise DataError(f"{path.name} cannot be read: {error}.") from None
     return value
+
+
+def _text(contents: bytes, name: str) -> str:
+    try:
+        return contents.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = contents[: error.start]
+        number, byte = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        raise DataError(
+            f"line {number} of {name} is not UTF-8 (its byte {byte} is 0x{contents[error.start]:02x}); convert it, "
+            "with iconv for example."
+        ) from None
 
 
 class ExtraDataError(DataError):

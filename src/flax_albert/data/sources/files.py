@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import lzma
 import os
 import select
 import stat
 import sys
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, final
@@ -33,6 +35,8 @@ SUFFIXES = {
     ".conll": "conll",
     ".conllu": "conll",
 }
+LONGEST_FILE = 2**31
+"""Most bytes of a file that is read whole."""
 COMPRESSED = (".gz", ".xz", ".bz2")
 _STANDARD_INPUT = "standard input"
 
@@ -117,8 +121,30 @@ def lines_of(path: Path) -> Iterator[Line]:
         yield from filter(None, read_lines(stream, path.name, position))
 
 
-def _unreadable(path: Path, error: OSError) -> DataError:
-    return DataError(f"{str(path)!r} cannot be read: {error.strerror or error}.")
+def contents_of(path: Path) -> bytes:
+    """All that a file holds, decompressed.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        DataError: It cannot be read, or holds more than :data:`LONGEST_FILE`.
+    """
+    try:
+        with path.open("rb", buffering=0) as raw, _decompressed(raw, path) as stream:
+            contents = stream.read(LONGEST_FILE + 1)
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        raise _unreadable(path, error) from None
+    if len(contents) > LONGEST_FILE:
+        raise DataError(f"{str(path)!r} holds more than {LONGEST_FILE // 2**30} GiB; write JSON Lines, or divide it.")
+    return contents
+
+
+def _unreadable(path: Path, error: Exception) -> DataError:
+    return DataError(f"{str(path)!r} cannot be read: {getattr(error, 'strerror', None) or error}.")
 
 
 def open_standard_input(file_format: str, header: Sequence[str] | None = None) -> Source:
@@ -195,8 +221,6 @@ def _decompressed(raw: io.FileIO, path: Path) -> Any:
 
         return gzip.GzipFile(fileobj=raw)
     if suffix == ".xz":
-        import lzma
-
         return lzma.LZMAFile(raw)
     if suffix == ".bz2":
         import bz2
