@@ -28,6 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "pairs.csv").write_text("sentence1,sentence2,score\na dog,a cat,1.5\na dog,the dog,4\n")
     (folder / "sets.jsonl").write_text('{"text": "a dog", "label": ["dog", "small"]}\n{"text": "a cat", "label": []}\n')
     (folder / "choices.jsonl").write_text('{"prompt": "a", "choices": ["dog", "cat"], "label": 1}\n')
+    (folder / "words.conll").write_text("Ada B-PER\ncame O\n\nIt O\nrains O\n")
     (folder / "lines.txt").write_text("the dog is old\n\nthe cat is old\n")
     return folder
 
@@ -49,6 +50,7 @@ def shown(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str,
         ("classify", "train.csv", ["--labels", "dog,cat,cow"], ["dog", "cat", "cow"]),
         ("classify", "sets.jsonl", ["--multi-label", "--threshold", "best"], ["dog", "small"]),
         ("regress", "pairs.csv", [], ["LABEL_0"]),
+        ("tag", "words.conll", [], ["B-PER", "O"]),
         ("choose", "choices.jsonl", [], None),
         ("mlm", "lines.txt", ["--mask-share", "0.3", "--line-by-line"], None),
     ],
@@ -124,7 +126,7 @@ def test_mistakes(kind: str, more: list[str], message: str, folder: Path, capsys
     assert told.count("\n") == 1
 
 
-@pytest.mark.parametrize("kind", ["classify", "regress", "choose", "mlm"])
+@pytest.mark.parametrize("kind", ["classify", "regress", "tag", "choose", "mlm"])
 def test_help_teaches(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["finetune", kind, "--help"]) == 0
     told = capsys.readouterr().out

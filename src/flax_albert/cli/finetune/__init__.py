@@ -9,8 +9,9 @@ from flax_albert.cli.finetune.choose import ChooseFineTuning
 from flax_albert.cli.finetune.classify import ClassifyFineTuning
 from flax_albert.cli.finetune.mlm import MaskedLMFineTuning
 from flax_albert.cli.finetune.regress import RegressFineTuning
+from flax_albert.cli.finetune.tag import TagFineTuning
 
-_KINDS = (ClassifyFineTuning(), RegressFineTuning(), ChooseFineTuning(), MaskedLMFineTuning())
+_KINDS = (ClassifyFineTuning(), RegressFineTuning(), TagFineTuning(), ChooseFineTuning(), MaskedLMFineTuning())
 
 _DESCRIPTION = """\
 Fine-tunes a model on labelled examples: from a file to a directory that

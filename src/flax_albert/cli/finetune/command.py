@@ -42,6 +42,8 @@ class FineTuneCommand(ABC):
     """What files of examples look like, for ``--help``."""
     fields: ClassVar[tuple[str, ...]]
     """What an example is made of: the names of the reader's columns."""
+    tables: ClassVar[bool] = True
+    """Whether files may be CSV or TSV, whose columns ``--header`` names."""
 
     @abstractmethod
     def add_arguments(self, group: Any) -> None:
@@ -73,7 +75,7 @@ class FineTuneCommand(ABC):
         Args:
             options: What the parser made of the arguments.
         """
-        return given(header=options.header)
+        return given(header=options.header) if self.tables else {}
 
     def add_to(self, commands: Any) -> None:
         """Adds the subcommand.
@@ -90,7 +92,7 @@ class FineTuneCommand(ABC):
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        _add_data(parser.add_argument_group("data"), self.fields)
+        _add_data(parser.add_argument_group("data"), self.fields, self.tables)
         _add_model(parser.add_argument_group("model"))
         own = parser.add_argument_group(self.name)
         recipes = "a published fine-tuning, which fills in all but model and files: " + ", ".join(RECIPES)
@@ -106,7 +108,7 @@ class FineTuneCommand(ABC):
         return run(self, options)
 
 
-def _add_data(group: Any, fields: tuple[str, ...]) -> None:
+def _add_data(group: Any, fields: tuple[str, ...], tables: bool) -> None:
     group.add_argument("--train", required=True, metavar="FILE", help="examples to learn from")
     group.add_argument(
         "--eval",
@@ -117,10 +119,13 @@ def _add_data(group: Any, fields: tuple[str, ...]) -> None:
     )
     group.add_argument("--eval-split", type=float, metavar="SHARE", help="hold out this share of --train instead")
     group.add_argument("--skip-bad", action="store_true", help="leave out rows at fault, count and list them")
-    group.add_argument("--format", choices=FORMATS, help="format of the files (default: what their names end in)")
     group.add_argument(
-        "--header", type=column_names, metavar="NAME,...", help="names of the columns of a CSV or TSV without them"
+        "--format", choices=(*FORMATS, "json"), help="format of the files (default: what their names end in)"
     )
+    if tables:
+        group.add_argument(
+            "--header", type=column_names, metavar="NAME,...", help="names of the columns of a CSV or TSV without them"
+        )
     for field in fields:
         several = field == "choices"
         group.add_argument(

@@ -13,8 +13,8 @@ from typing import Any
 from flax_albert.cli.errors import UserError
 from flax_albert.cli.finetune.command import FineTuneCommand
 from flax_albert.cli.finetune.settings import chosen_settings, named_files
-from flax_albert.cli.finetune.values import exit_code
 from flax_albert.cli.output import encode_output, write
+from flax_albert.cli.training_options import exit_code
 
 
 def run(command: FineTuneCommand, options: argparse.Namespace) -> int:

@@ -7,8 +7,8 @@ import dataclasses
 from typing import Any
 
 from flax_albert.cli.errors import UserError
-from flax_albert.cli.finetune.values import key_values, number_or_none
 from flax_albert.cli.tasks.values import count
+from flax_albert.cli.training_options import key_values, number_or_none
 
 _GIVEN_AS_THEY_ARE = (
     "max_length", "epochs", "steps", "batch_size", "evaluation_batch_size", "warmup", "classifier_dropout",

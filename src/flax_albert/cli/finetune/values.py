@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
-import signal
 from typing import Any
-
-from flax_albert.cli.errors import UserError
 
 BEST = "best"
 """What ``--threshold`` is where the examples are to choose it."""
@@ -73,49 +69,3 @@ def given(**values: Any) -> dict[str, Any]:
         {'share': 0.2}
     """
     return {name: value for name, value in values.items() if value is not None}
-
-
-def number_or_none(text: str) -> float | None:
-    """Reads a number, or ``none``."""
-    return None if text.lower() == "none" else float(text)
-
-
-def key_values(flag: str, texts: list[str]) -> dict[str, Any]:
-    """Reads options of the form ``KEY=VALUE``.
-
-    Args:
-        flag: What they were given with, for the message.
-        texts: Each of them; a value is JSON, or else a string.
-
-    Returns:
-        Values by key.
-
-    Raises:
-        UserError: One has another form.
-
-    Example:
-        >>> from flax_albert.cli.finetune.values import key_values
-        >>> key_values("--optimizer-option", ["b2=0.98", "nesterov=true"])
-        {'b2': 0.98, 'nesterov': True}
-    """
-    values: dict[str, Any] = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        if not (key and equals):
-            raise UserError(f"{flag} takes KEY=VALUE, got {text!r}")
-        try:
-            values[key] = json.loads(value)
-        except json.JSONDecodeError:
-            values[key] = value
-    return values
-
-
-def exit_code(reason: str) -> int:
-    """What the command returns for the reason that a run ended: 0, or as shells report its signal.
-
-    Example:
-        >>> from flax_albert.cli.finetune.values import exit_code
-        >>> exit_code("finished"), exit_code("SIGINT"), exit_code("SIGTERM")
-        (0, 130, 143)
-    """
-    return 0 if reason == "finished" else 128 + signal.Signals[reason]

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import numpy as np
-
 from flax_albert.config import AlbertConfig
+from flax_albert.data.split import split
 from flax_albert.tokenization import PreTrainedTokenizerBase
 from flax_albert.training.finetuning.kind import Encoded, HeldOut, Kind
 
@@ -47,7 +46,7 @@ def read(
         kind: The kind.
         train: What to learn from: examples, or what the kind's reader takes.
         evaluation: The same to measure on: one, several by name, or ``None``.
-        evaluation_share: Share of the examples that is held out, instead.
+        evaluation_share: Share of the examples that is held out, instead; what belongs together stays together.
         seed: Of what is held out.
         reading: Options of the reader.
 
@@ -62,7 +61,8 @@ def read(
     if evaluation_share is not None:
         if evaluation is not None:
             raise ValueError("Examples to measure on are given; none are to be held out besides.")
-        kept, held = _divided(examples, evaluation_share, seed)
+        together: Any = examples
+        kept, held = split(together, evaluation_share, seed)
         return Data(kept, {DEV: held}, {"train": named(train), DEV: f"{evaluation_share:g} of {named(train)}"})
     several = evaluation if isinstance(evaluation, Mapping) else {} if evaluation is None else {DEV: evaluation}
     read_ = {name: _examples(kind, source, reading) for name, source in several.items()}
@@ -75,17 +75,6 @@ def _examples(kind: Kind[Example], source: Any, reading: Mapping[str, Any]) -> l
     if not examples:
         raise ValueError(f"{named(source)} holds no examples.")
     return examples
-
-
-def _divided(examples: Sequence[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:
-    if not 0 < share < 1:
-        raise ValueError(f"The share of examples to hold out must lie between 0 and 1, got {share}.")
-    if len(examples) < 2:
-        raise ValueError("There is one example only; none can be held out.")
-    order = np.random.default_rng(seed).permutation(len(examples))
-    count = min(max(1, round(share * len(examples))), len(examples) - 1)
-    held, kept = np.sort(order[:count]), np.sort(order[count:])
-    return [examples[number] for number in kept], [examples[number] for number in held]
 
 
 def named(source: Any) -> str:
