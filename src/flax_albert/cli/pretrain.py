@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from flax_albert.cli.errors import UserError
+from flax_albert.cli.finetune.values import exit_code, key_values
 from flax_albert.cli.output import encode_output, write
-from flax_albert.cli.training_options import add_training_options, exit_code, key_values, training_settings
+from flax_albert.cli.tasks.values import count
+from flax_albert.cli.training_options import add_training_options, training_settings
 from flax_albert.training.settings import OptimizerSettings, TrainingSettings
 
 # The same as flax_albert.training.pretraining.PUBLISHED, whose home imports jax.
@@ -77,7 +80,9 @@ def add_to(commands: Any) -> None:
 
 def _add_row_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("rows")
-    group.add_argument("--length", type=int, default=512, metavar="N", help="tokens of a row (default: %(default)s)")
+    group.add_argument(
+        "--length", type=count(), default=512, metavar="N", help="tokens of a row (default: %(default)s)"
+    )
     group.add_argument("--segments", choices=("google", "paper"), default="google",
                        help="a chunk of one sentence: google takes the second segment from another document, as "
                        "published, paper cuts the sentence in two (default: %(default)s)")  # fmt: skip
@@ -87,9 +92,9 @@ def _add_row_options(parser: argparse.ArgumentParser) -> None:
                        help="documents that are cut into shorter rows (default: %(default)s)")  # fmt: skip
     group.add_argument("--masked-lm-prob", type=float, default=0.15, metavar="SHARE",
                        help="tokens of a row to predict (default: %(default)s)")  # fmt: skip
-    group.add_argument("--max-predictions", type=int, metavar="N",
+    group.add_argument("--max-predictions", type=count(), metavar="N",
                        help="most predictions of a row (default: 20 for every 512 of --length)")  # fmt: skip
-    group.add_argument("--max-ngram", type=int, default=3, metavar="N",
+    group.add_argument("--max-ngram", type=count(), default=3, metavar="N",
                        help="most words of a masked span (default: %(default)s)")  # fmt: skip
     group.add_argument("--single-pieces", dest="whole_words", action="store_false",
                        help="spans of pieces, not of whole words")  # fmt: skip
@@ -97,7 +102,7 @@ def _add_row_options(parser: argparse.ArgumentParser) -> None:
                        help="predicted pieces that become [MASK] (default: %(default)s)")  # fmt: skip
     group.add_argument("--random-prob", type=float, default=0.1, metavar="SHARE",
                        help="those that become another piece; the rest stays (default: %(default)s)")  # fmt: skip
-    group.add_argument("--positions", type=int, metavar="N",
+    group.add_argument("--positions", type=count(), metavar="N",
                        help="spread half of the rows over this many positions, so that short rows train all of them "
                        "(default: all begin at 0)")  # fmt: skip
     group.add_argument("--spaced", type=float, default=0.0, metavar="SHARE",
@@ -127,31 +132,36 @@ def run(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     from flax_albert.data.pretraining import PretrainingOptions
     from flax_albert.training.pretraining import HeldOutSettings, pretrain
-    from flax_albert.training.reporting.reporters import reporters
 
     if options.set and options.model:
         raise UserError("--set changes a key of --config; a model has its own sizes")
     settings = training_settings(options)
     names = PretrainingOptions.__dataclass_fields__
     rows = PretrainingOptions(**{name: getattr(options, name) for name in names})
-    folder = Path(options.output)
     encode_output("utf-8")
     done = pretrain(
         options.corpus,
-        folder,
+        options.output,
         settings,
         config=_config(options),
         model=options.model,
         options=rows,
         held_out=HeldOutSettings(rows=options.held_out_rows or None),
         resume=options.resume,
-        reporters=reporters(folder, shown=not options.quiet, tensorboard=options.tensorboard),
+        shown=not options.quiet,
+        tensorboard=options.tensorboard,
+        planned=None if options.quiet else _tell,
     )
     if done.reason == "finished":
         figures = {name: {"metrics": dict(one.metrics), "baselines": dict(one.baselines)}
                    for name, one in done.evaluations.items()}  # fmt: skip
         write(json.dumps({"output": options.output, "step": done.step, **figures}, indent=2) + "\n")
     return exit_code(done.reason)
+
+
+def _tell(notes: tuple[str, ...]) -> None:
+    for note in notes:
+        print(note, file=sys.stderr)
 
 
 def _config(options: argparse.Namespace) -> Any:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
-import signal
 from typing import Any
 
 from flax_albert.cli.errors import UserError
+from flax_albert.cli.finetune.values import key_values, number_or_none
+from flax_albert.cli.tasks.values import count
 
 _DTYPES = ("float32", "bfloat16")
 _SCHEDULES = ("linear", "constant", "cosine")
@@ -22,12 +22,16 @@ def add_training_options(parser: argparse.ArgumentParser, defaults: Any) -> None
     """
     how, rule = defaults, defaults.optimizer
     group = parser.add_argument_group("training")
-    group.add_argument("--steps", type=int, default=how.steps, metavar="N", help="updates (default: %(default)s)")
+    group.add_argument("--steps", type=count(), default=how.steps, metavar="N", help="updates (default: %(default)s)")
     group.add_argument(
-        "--batch-size", type=int, default=how.batch_size, metavar="N", help="rows of an update (default: %(default)s)"
+        "--batch-size",
+        type=count(),
+        default=how.batch_size,
+        metavar="N",
+        help="rows of an update (default: %(default)s)",
     )
     group.add_argument(
-        "--accumulate", type=int, default=how.accumulate, metavar="N",
+        "--accumulate", type=count(), default=how.accumulate, metavar="N",
         help="take a batch in this many parts, to save memory; the update is that of the whole (default: %(default)s)",
     )  # fmt: skip
     group.add_argument(
@@ -37,7 +41,7 @@ def add_training_options(parser: argparse.ArgumentParser, defaults: Any) -> None
         "--gradient-checkpointing", action="store_true", help="compute each layer again in the backward pass"
     )
     group.add_argument("--seed", type=int, default=how.seed, metavar="N", help="of all that is drawn (default: 0)")
-    group.add_argument("--devices", type=int, metavar="N", help="how many devices share the work (default: all)")
+    group.add_argument("--devices", type=count(), metavar="N", help="how many devices share the work (default: all)")
     group.add_argument(
         "--sharding", choices=("replicated", "sharded"), default=how.sharding,
         help="whether each device holds all parameters or a share of them (default: %(default)s)",
@@ -72,13 +76,13 @@ def add_training_options(parser: argparse.ArgumentParser, defaults: Any) -> None
                        help="a further argument of an optimizer of optax's; may be repeated")  # fmt: skip
 
     group = parser.add_argument_group("watching and keeping")
-    group.add_argument("--log-every", type=int, default=how.log_every, metavar="N",
+    group.add_argument("--log-every", type=count(), default=how.log_every, metavar="N",
                        help="steps between two lines of metrics.jsonl (default: %(default)s)")  # fmt: skip
-    group.add_argument("--evaluate-every", type=int, default=how.evaluate_every, metavar="N",
+    group.add_argument("--evaluate-every", type=count(), default=how.evaluate_every, metavar="N",
                        help="steps between two evaluations (default: once an epoch)")  # fmt: skip
-    group.add_argument("--save-every", type=int, default=how.save_every, metavar="N",
+    group.add_argument("--save-every", type=count(), default=how.save_every, metavar="N",
                        help="steps between two checkpoints (default: with every evaluation)")  # fmt: skip
-    group.add_argument("--keep", type=int, default=how.keep, metavar="N",
+    group.add_argument("--keep", type=count(), default=how.keep, metavar="N",
                        help="checkpoints that stay, beside the best (default: %(default)s)")  # fmt: skip
     group.add_argument("--select", choices=("last", "best"), default=how.select,
                        help="the step whose parameters the model has in the end (default: %(default)s)")  # fmt: skip
@@ -99,14 +103,10 @@ def training_settings(options: argparse.Namespace) -> Any:
         :class:`~flax_albert.training.settings.TrainingSettings`.
 
     Raises:
-        UserError: A number makes no sense.
+        UserError: A number makes no sense, or an option has another form.
     """
     from flax_albert.training.settings import OptimizerSettings, TrainingSettings
 
-    for name in ("steps", "batch_size", "accumulate", "log_every", "evaluate_every", "save_every", "keep"):
-        value = getattr(options, name)
-        if value is not None and value < 1:
-            raise UserError(f"--{name.replace('_', '-')} must be at least 1, got {value}")
     if options.seed < 0:
         raise UserError(f"--seed must be at least 0, got {options.seed}")
     return TrainingSettings(
@@ -138,49 +138,3 @@ def training_settings(options: argparse.Namespace) -> Any:
         select=options.select,
         on_divergence=options.on_divergence,
     )
-
-
-def key_values(flag: str, given: list[str]) -> dict[str, Any]:
-    """Reads options of the form ``KEY=VALUE``.
-
-    Args:
-        flag: What they were given with, for the message.
-        given: Each of them; a value is JSON, or else a string.
-
-    Returns:
-        Values by key.
-
-    Raises:
-        UserError: One has another form.
-
-    Example:
-        >>> from flax_albert.cli.training_options import key_values
-        >>> key_values("--set", ["hidden_size=256", "hidden_act=gelu", "tie_word_embeddings=true"])
-        {'hidden_size': 256, 'hidden_act': 'gelu', 'tie_word_embeddings': True}
-    """
-    values: dict[str, Any] = {}
-    for text in given:
-        key, equals, value = text.partition("=")
-        if not (key and equals):
-            raise UserError(f"{flag} takes KEY=VALUE, got {text!r}")
-        try:
-            values[key] = json.loads(value)
-        except json.JSONDecodeError:
-            values[key] = value
-    return values
-
-
-def number_or_none(text: str) -> float | None:
-    """Reads a number, or ``none``."""
-    return None if text.lower() == "none" else float(text)
-
-
-def exit_code(reason: str) -> int:
-    """What the command returns for the reason that a run ended: 0, or as shells report its signal.
-
-    Example:
-        >>> from flax_albert.cli.training_options import exit_code
-        >>> exit_code("finished"), exit_code("SIGINT"), exit_code("SIGTERM")
-        (0, 130, 143)
-    """
-    return 0 if reason == "finished" else 128 + signal.Signals[reason]

@@ -20,7 +20,6 @@ from flax_albert.training.errors import ChangedRunError
 from flax_albert.training.events import Event, Logged, Reporter
 from flax_albert.training.pretraining import PUBLISHED, HeldOutSettings, pretrain
 from flax_albert.training.pretraining.start import sized_for
-from flax_albert.training.reporting.reporters import reporters
 from flax_albert.training.settings import OptimizerSettings, TrainingSettings
 from tests.training.pretraining.small import config, corpus
 
@@ -74,7 +73,8 @@ def test_it_learns_and_what_it_writes_is_loaded(made: Path, tmp_path: Path) -> N
         config=sized_for(config(), text.vocabulary),
         options=OPTIONS,
         held_out=HELD_OUT,
-        reporters=[losses, *reporters(folder, shown=False, tensorboard=False)],
+        tensorboard=False,
+        reporters=[losses],
     )
     assert (done.reason, done.step) == ("finished", 40)
     assert losses.losses[-1] < losses.losses[0] - 3
@@ -100,9 +100,8 @@ def test_a_run_that_was_ended_and_resumed_is_the_run_that_was_not(made: Path, tm
     }
 
     def run(name: str, stop_at: int | None = None, **more: Any) -> Any:
-        kept = reporters(tmp_path / name, shown=False, tensorboard=False)
-        all_ = [*kept, _Losses(stop_at)]
-        return pretrain(made, tmp_path / name, SETTINGS, **{**arguments, **more}, reporters=all_)
+        more = {**arguments, **more, "tensorboard": False, "reporters": [_Losses(stop_at)]}
+        return pretrain(made, tmp_path / name, SETTINGS, **more)
 
     whole = run("whole")
     with pytest.raises(RuntimeError, match="plug"):
@@ -112,6 +111,7 @@ def test_a_run_that_was_ended_and_resumed_is_the_run_that_was_not(made: Path, tm
     assert _equal(whole.model.params, run("cut", resume=True).model.params)
 
 
+@pytest.mark.slow
 def test_without_held_out_text_nothing_is_measured_and_training_goes_on_from_a_model(tmp_path: Path) -> None:
     folder = corpus(tmp_path, held_out=0)
     with pytest.raises(DataError):
@@ -119,8 +119,7 @@ def test_without_held_out_text_nothing_is_measured_and_training_goes_on_from_a_m
     start = FlaxAlbertForPreTraining(sized_for(config(), Corpus.open(folder).vocabulary), seed=5)
     start.save_pretrained(tmp_path / "start")
     settings = dataclasses.replace(SETTINGS, steps=1, optimizer=OptimizerSettings("adamw", 1e-9))
-    kept = reporters(tmp_path / "out", shown=False, tensorboard=False)
-    done = pretrain(folder, tmp_path / "out", settings, model=tmp_path / "start", options=OPTIONS, reporters=kept)
+    done = pretrain(folder, tmp_path / "out", settings, model=tmp_path / "start", options=OPTIONS, tensorboard=False)
     assert not done.evaluations
     for one, two in zip(jax.tree.leaves(start.params), jax.tree.leaves(done.model.params), strict=True):
         assert abs(one - two).max() < 1e-7

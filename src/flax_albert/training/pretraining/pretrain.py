@@ -16,13 +16,15 @@ from flax_albert.hub import Source
 from flax_albert.models import FlaxAlbertForPreTraining
 from flax_albert.training.evaluator import Evaluation
 from flax_albert.training.events import Reporter
+from flax_albert.training.finetuning.output import check_output, finish
 from flax_albert.training.loop import train
 from flax_albert.training.pretraining.held_out import HeldOutEvaluator
 from flax_albert.training.pretraining.objective import PretrainingObjective
-from flax_albert.training.pretraining.output import check_output, finish
 from flax_albert.training.pretraining.start import begin
 from flax_albert.training.reporting.environment import environment
+from flax_albert.training.reporting.reporters import reporters as usual_reporters
 from flax_albert.training.settings import OptimizerSettings, TrainingSettings
+from flax_albert.training.speed import machine_peak, training_flops
 
 PUBLISHED = TrainingSettings(
     steps=125_000,
@@ -79,8 +81,10 @@ def pretrain(
     options: PretrainingOptions = _ROWS,
     held_out: HeldOutSettings = _HELD_OUT,
     resume: bool = False,
+    shown: bool = False,
+    tensorboard: bool = True,
     reporters: Sequence[Reporter] = (),
-    planned: Callable[[PretrainingBatches], None] | None = None,
+    planned: Callable[[tuple[str, ...]], None] | None = None,
 ) -> Pretrained:
     """Pretrains a model, from random parameters or going on from a model.
 
@@ -94,8 +98,10 @@ def pretrain(
         options: How text becomes rows.
         held_out: What is measured.
         resume: Whether to go on with the run in ``output``; all else must be as it was.
-        reporters: Who is told what happens.
-        planned: Called with the batches before anything is computed.
+        shown: Whether progress is shown on standard error.
+        tensorboard: Whether files for TensorBoard are written.
+        reporters: Who else is told what happens.
+        planned: Called, before anything is computed, with what a person should know about the beginning.
 
     Returns:
         The model, and what was measured.
@@ -108,19 +114,19 @@ def pretrain(
     folder, corpus = Path(output), Path(corpus)
     check_output(folder, resume)
     text = Corpus.open(corpus)
-    begun = begin(text.vocabulary, config, model, settings, options)
+    begun, notes = begin(text.vocabulary, config, model, settings, options)
     batches = PretrainingBatches(text, options, settings.batch_size, settings.seed)
     if planned is not None:
-        planned(batches)
-    module = begun.module
+        planned((*notes, f"An epoch has {batches.rows:,} rows of at most {options.length} tokens."))
+    peak = machine_peak(settings.dtype) if shown else None
     result = train(
-        PretrainingObjective(module),
+        PretrainingObjective(begun.module),
         begun.params,
         batches,
         settings,
         folder,
         evaluators=_evaluators(corpus, begun, text, options, held_out),
-        reporters=reporters,
+        reporters=[*usual_reporters(folder, peak=peak, shown=shown, tensorboard=tensorboard), *reporters],
         resume=resume,
         described={
             "kind": "pretraining",
@@ -131,13 +137,14 @@ def pretrain(
             "config": begun.config.to_dict(),
         },
         environment=environment(),
+        flops_per_token=training_flops(begun.config, options.length, options.slots / options.length),
     )
     begun.params = result.params
     if result.reason == "finished" and jax.process_index() == 0:
         tokenizer = AutoTokenizer.from_pretrained(
             corpus / TOKENIZER, model_max_length=begun.config.max_position_embeddings
         )
-        finish(folder, begun, tokenizer, None if model is None else str(model))
+        finish(folder, begun, tokenizer, result.evaluations, None if model is None else str(model))
     return Pretrained(begun, result.step, result.evaluations, result.reason)
 
 

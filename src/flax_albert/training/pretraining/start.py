@@ -11,6 +11,7 @@ from flax_albert.data.pretraining import PretrainingOptions
 from flax_albert.data.vocabulary import Vocabulary
 from flax_albert.hub import Source
 from flax_albert.models import FlaxAlbertForPreTraining
+from flax_albert.training.finetuning.start import begin as load
 from flax_albert.training.settings import TrainingSettings
 
 
@@ -20,7 +21,7 @@ def begin(
     model: Source | None,
     settings: TrainingSettings,
     options: PretrainingOptions,
-) -> FlaxAlbertForPreTraining:
+) -> tuple[FlaxAlbertForPreTraining, tuple[str, ...]]:
     """Makes a new model, or loads one.
 
     Args:
@@ -31,7 +32,7 @@ def begin(
         options: How long rows are, and over how many positions they spread.
 
     Returns:
-        The model.
+        The model, and what a person should know about where its parameters come from.
 
     Raises:
         OSError: The model cannot be read.
@@ -44,13 +45,14 @@ def begin(
         "seed": settings.seed,
         "gradient_checkpointing": settings.gradient_checkpointing,
     }
-    if config is None:
-        assert model is not None
-        begun = FlaxAlbertForPreTraining.from_pretrained(model, **how)
-    else:
-        begun = FlaxAlbertForPreTraining(config, **how)
-    _check(begun.config, vocabulary, options)
-    return begun
+    sizes = AlbertConfig.from_pretrained(model) if config is None and model is not None else config
+    assert sizes is not None
+    _check(sizes, vocabulary, options)
+    if model is None:
+        return FlaxAlbertForPreTraining(sizes, **how), ("All parameters are drawn at random.",)
+    begun = load(model, FlaxAlbertForPreTraining, sizes, **how)
+    assert isinstance(begun.model, FlaxAlbertForPreTraining)
+    return begun.model, begun.notes
 
 
 def sized_for(config: AlbertConfig, vocabulary: Vocabulary) -> AlbertConfig:
