@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from flax_albert.cli.errors import UserError
-from flax_albert.cli.finetune.values import exit_code, key_values
 from flax_albert.cli.output import encode_output, write
 from flax_albert.cli.tasks.values import count
-from flax_albert.cli.training_options import add_training_options, training_settings
+from flax_albert.cli.training_options import add_training_options, exit_code, key_values, training_settings
 from flax_albert.training.settings import OptimizerSettings, TrainingSettings
 
 # The same as flax_albert.training.pretraining.PUBLISHED, whose home imports jax.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
+import signal
 from typing import Any
 
 from flax_albert.cli.errors import UserError
-from flax_albert.cli.finetune.values import key_values, number_or_none
 from flax_albert.cli.tasks.values import count
 
 _DTYPES = ("float32", "bfloat16")
@@ -138,3 +139,49 @@ def training_settings(options: argparse.Namespace) -> Any:
         select=options.select,
         on_divergence=options.on_divergence,
     )
+
+
+def key_values(flag: str, given: list[str]) -> dict[str, Any]:
+    """Reads options of the form ``KEY=VALUE``.
+
+    Args:
+        flag: What they were given with, for the message.
+        given: Each of them; a value is JSON, or else a string.
+
+    Returns:
+        Values by key.
+
+    Raises:
+        UserError: One has another form.
+
+    Example:
+        >>> from flax_albert.cli.training_options import key_values
+        >>> key_values("--set", ["hidden_size=256", "hidden_act=gelu", "tie_word_embeddings=true"])
+        {'hidden_size': 256, 'hidden_act': 'gelu', 'tie_word_embeddings': True}
+    """
+    values: dict[str, Any] = {}
+    for text in given:
+        key, equals, value = text.partition("=")
+        if not (key and equals):
+            raise UserError(f"{flag} takes KEY=VALUE, got {text!r}")
+        try:
+            values[key] = json.loads(value)
+        except json.JSONDecodeError:
+            values[key] = value
+    return values
+
+
+def number_or_none(text: str) -> float | None:
+    """Reads a number, or ``none``."""
+    return None if text.lower() == "none" else float(text)
+
+
+def exit_code(reason: str) -> int:
+    """What the command returns for the reason that a run ended: 0, or as shells report its signal.
+
+    Example:
+        >>> from flax_albert.cli.training_options import exit_code
+        >>> exit_code("finished"), exit_code("SIGINT"), exit_code("SIGTERM")
+        (0, 130, 143)
+    """
+    return 0 if reason == "finished" else 128 + signal.Signals[reason]
