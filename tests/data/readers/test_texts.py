@@ -224,3 +224,17 @@ def test_what_is_no_file(tmp_path: Path) -> None:
         read_texts(7)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"labels is one of class, classes, number"):
         read_texts([], "kind")  # type: ignore[arg-type]
+
+
+def test_columns_are_looked_for_behind_rows_at_fault(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("{\n" * 150 + "{}\n" + '{"text": "A.", "label": 1}\n')
+    skipped = Skipped()
+    assert [example.text for example in read_texts(tmp_path / "a.jsonl", skipped=skipped)] == ["A."]
+    assert skipped.count == 151
+    with pytest.raises(DataError, match=r"row 1 of the list holds nothing."):
+        list(read_texts([{}]))
+
+
+def test_labels_that_nobody_asks_for() -> None:
+    rows = [{"text": "A.", "stars": 3, "score": ["x"]}, {"text": "B."}]
+    assert [example.label for example in read_texts(rows, "none")] == [None, None]

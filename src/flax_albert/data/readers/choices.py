@@ -70,7 +70,7 @@ def read_choices(
     if "article" in table.columns and "questions" in table.columns:  # all questions of an article in one row
         rows = (question for row in table.rows for question in questions_of(row))
         table = Table(table.name, ["article", "question", "options", "answer"], rows)
-    found = _find(table, columns, unlabelled) if table.columns else {"prompt": "prompt", "choices": "choices"}
+    found = _find(table, columns, unlabelled) if table.columns else {}
     return usable(rows, functools.partial(_example, found=found, unlabelled=unlabelled), table.name, skipped)
 
 

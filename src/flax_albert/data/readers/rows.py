@@ -38,7 +38,8 @@ class Table(NamedTuple):
 
     Attributes:
         name: What they are of, for messages.
-        columns: Columns of the first rows; not every row need have them all.
+        columns: Columns of the first rows; not every row need have them all, and there are none where every row is at
+            fault.
         rows: The rows.
     """
 
@@ -83,9 +84,15 @@ def open_table(
 
 
 def _table(name: str, rows: Iterator[Row]) -> Table:
-    first = list(itertools.islice(rows, _LOOKED_AT))
-    columns = list(dict.fromkeys(column for row in first for column in row.columns))
-    return Table(name, columns, itertools.chain(first, rows))
+    rows = (row if row.fault or row.columns else row._replace(fault=f"{row.where} holds nothing.") for row in rows)
+    first: list[Row] = []
+    columns: dict[str, None] = {}
+    for row in rows:
+        first.append(row)
+        columns.update(dict.fromkeys(row.columns))
+        if columns and len(first) >= _LOOKED_AT:
+            break
+    return Table(name, list(columns), itertools.chain(first, rows))
 
 
 def file_kind(path: Path, file_format: str | None, text_file: str) -> str:

@@ -28,8 +28,8 @@ _OF_FIELD = {"text": "text", "pair": "text_pair"}
 _FIELDS = (*_OF_FIELD, "label")
 _TRUTH = {"1": True, "0": False, "true": True, "false": False}
 
-Labels = Literal["class", "classes", "number"]
-"""What is to be said of a text: one class, any number of classes, or a number."""
+Labels = Literal["class", "classes", "number", "none"]
+"""What is to be said of a text: one class, any number of classes, a number, or nothing."""
 
 
 def read_texts(
@@ -64,7 +64,7 @@ def read_texts(
 
     Raises:
         DataError: A row is at fault, or the source cannot be read; the message says where.
-        ValueError: ``labels`` is none of the three.
+        ValueError: ``labels`` is none of the four.
 
     Example:
         >>> from flax_albert.data.readers import read_texts
@@ -75,7 +75,7 @@ def read_texts(
     if labels not in get_args(Labels):
         raise ValueError(f"labels is one of {', '.join(get_args(Labels))}, and not {labels!r}.")
     table = open_table(source, file_format, header)
-    found = _find(table, columns, labels, unlabelled) if table.columns else {"text": "text"}
+    found = _find(table, columns, labels, unlabelled) if table.columns else {}
     make = functools.partial(_examples, found=found, labels=labels, separator=separator, unlabelled=unlabelled)
     return usable(table.rows, make, table.name, skipped)
 
@@ -87,8 +87,8 @@ def _examples(
         raise DataError(row.fault)
     text = text_of(row, found["text"])
     pair = text_of(row, found["text_pair"]) if "text_pair" in found else None
-    label = _label(row, found["label"], labels, separator) if "label" in found else None
-    if label is None and not unlabelled:
+    label = _label(row, found["label"], labels, separator) if "label" in found and labels != "none" else None
+    if label is None and not (unlabelled or labels == "none"):
         raise DataError(f"{row.where} has no {found['label']!r}.")
     yield TextExample(text, pair, label, row.where)
 
@@ -154,6 +154,8 @@ def _find(table: Table, columns: Columns | None, labels: Labels, unlabelled: boo
     free = [name for name in table.columns if name != label]
     texts = {_OF_FIELD[field]: as_names(names) for field, names in named.items()}
     found: dict[str, Any] = {field: names[0] for field, names in _TEXTS.find(free, texts, table.name).items()}
+    if labels == "none":
+        return found
     label = label or _label_column(table, [name for name in free if name not in found.values()])
     if label is None and not unlabelled:
         raise unknown("label", table)

@@ -67,7 +67,7 @@ class MaskedLM(Kind[TextExample]):
 
     def read(self, source: Any, **options: Any) -> list[TextExample]:
         """See :meth:`Kind.read`."""
-        return given(source, TextExample) or list(read_texts(source, unlabelled=True, **options))
+        return given(source, TextExample) or list(read_texts(source, "none", **options))
 
     def settings(self, examples: Sequence[TextExample], config: AlbertConfig) -> dict[str, Any]:
         """See :meth:`Kind.settings`."""
