@@ -135,7 +135,7 @@ def fit(
         reporters=reporters(folder, peak=peak, shown=shown, tensorboard=tensorboard),
         resume=resume,
         described=ready.described,
-        environment=environment(),
+        environment=environment(peak),
         flops_per_token=ready.flops_per_token,
     )
     ready.model.params = result.params

@@ -136,7 +136,7 @@ def pretrain(
             "begun_from": "random parameters" if model is None else str(model),
             "config": begun.config.to_dict(),
         },
-        environment=environment(),
+        environment=environment(peak),
         flops_per_token=training_flops(begun.config, options.length, options.slots / options.length),
     )
     begun.params = result.params
