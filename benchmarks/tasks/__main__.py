@@ -63,7 +63,7 @@ class Run:
         self._log = log
         self._processes: dict[str, Process] = {}
         self.measured: dict[str, Any] = {
-            "machine": f"{_processor()}, {os.cpu_count()} threads",
+            "machine": f"{processor()}, {os.cpu_count()} threads",
             "texts": len(material.texts),
             "tokens": material.tokens,
             "operations": material.operations,
@@ -178,7 +178,7 @@ def affordable(found: dict[str, float], chosen: list[Side], rounds: int, minutes
     return max(100, int((minutes * 60 - FIXED) / (each * (rounds + 1))))
 
 
-def _processor() -> str:
+def processor() -> str:
     """The processor's name."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

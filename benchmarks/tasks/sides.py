@@ -73,16 +73,17 @@ class Process:
         side: Which.
         folder: The material.
         log: Where its standard error goes.
+        worker: The program that it runs.
     """
 
-    def __init__(self, side: Side, folder: Path, log: IO[str]) -> None:
+    def __init__(self, side: Side, folder: Path, log: IO[str], worker: Path = WORKER) -> None:
         environment = {name: value for name, value in os.environ.items() if name not in ("XLA_FLAGS", "PYTHONPATH")}
         if side.kind.startswith("ours") and "PYTHONPATH" in os.environ:
             environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
         environment |= {"HF_HUB_OFFLINE": "1", "JAX_PLATFORMS": "cpu", "TRANSFORMERS_VERBOSITY": "error"}
         self.side = side
         self._process = subprocess.Popen(
-            [side.python, WORKER, side.kind, side.dtype, folder],
+            [side.python, worker, side.kind, side.dtype, folder],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
