@@ -25,10 +25,12 @@ class Progress:
         total: How much there is to do, in any unit; None where nobody knows.
         wanted: Whether nothing else shows how far it is. By default that is so where standard output goes to a file:
             to a terminal the answers themselves show it, and so they may at the end of a pipe.
+        unit: What is counted beside the share that is done.
     """
 
-    def __init__(self, total: int | None, wanted: bool | None = None) -> None:
+    def __init__(self, total: int | None, wanted: bool | None = None, unit: str = "rows") -> None:
         self._total = total
+        self._unit = unit
         self._wanted = sys.stderr is not None and sys.stderr.isatty() and (wanted or _is_file(sys.stdout))
         self._bar: Any = None
         self._rows = 0
@@ -67,9 +69,8 @@ class Progress:
             rate = (self._rows - before) / (now - since) if now > since else 0.0
             said = f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
             task = self._bar.task_ids[0]
-            self._bar.update(
-                task, completed=position, rows=f"{self._rows:,} rows", rate=f"{said} rows/s" if rate else ""
-            )
+            count = f"{self._rows:,} {self._unit}"
+            self._bar.update(task, completed=position, rows=count, rate=f"{said} {self._unit}/s" if rate else "")
 
 
 def _bar() -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import unicodedata
 from pathlib import Path
 from typing import Any, Self, final
 
@@ -12,6 +11,7 @@ from tokenizers import AddedToken
 
 from flax_albert.tokenization.accents import complaint, lost_to_stripping
 from flax_albert.tokenization.albert_defaults import with_released_maximum
+from flax_albert.tokenization.albert_text import normalized
 from flax_albert.tokenization.files import SENTENCEPIECE_NAMES, SPIECE, TokenizerFiles
 from flax_albert.tokenization.sentencepiece_model import read_sentencepiece_model
 from flax_albert.tokenization.slow import PreTrainedTokenizer
@@ -127,12 +127,7 @@ class AlbertTokenizer(PreTrainedTokenizer):
             The text, its white space collapsed, its quotation marks plain, without accents, in lower case, each as the
             options say.
         """
-        text = " ".join(inputs.strip().split()) if self.remove_space else inputs
-        text = text.replace("``", '"').replace("''", '"')
-        if not self.keep_accents:
-            decomposed = unicodedata.normalize("NFKD", text)
-            text = "".join(character for character in decomposed if not unicodedata.combining(character))
-        return text.lower() if self.do_lower_case else text
+        return normalized(inputs, self.do_lower_case, self.keep_accents, self.remove_space)
 
     def _split(self, text: str) -> list[str]:
         pieces: list[str] = []
