@@ -11,7 +11,19 @@ from flax_albert import __version__
 from flax_albert.cli import main
 from flax_albert.cli.arguments import parse
 
-COMMANDS = ["classify", "tag", "answer", "choose", "fill-mask", "embed", "order", "attention", "doctor", "convert", "tokenizer"]
+COMMANDS = [
+    "classify",
+    "tag",
+    "answer",
+    "choose",
+    "fill-mask",
+    "embed",
+    "order",
+    "attention",
+    "doctor",
+    "convert",
+    "tokenizer",
+]
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:

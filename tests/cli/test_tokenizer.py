@@ -39,9 +39,7 @@ def test_a_tokenizer_of_a_file(text: str, tmp_path: Path, capsys: pytest.Capture
     assert "T" in "".join(AutoTokenizer.from_pretrained(new).get_vocab())
 
 
-def test_bad_documents_end_it_or_are_named(
-    text: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_bad_documents_end_it_or_are_named(text: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"text": "A cat."}\n{"text": 7}\n{"body": "A mat."}\n{"text": "..."}\nno json\n')
     arguments = ["tokenizer", "train", text, str(bad), "--output", str(tmp_path / "new"), "--vocab-size", "30"]
