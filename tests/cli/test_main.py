@@ -23,6 +23,7 @@ COMMANDS = [
     "doctor",
     "convert",
     "tokenizer",
+    "prepare",
 ]
 
 

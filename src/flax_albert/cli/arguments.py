@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from flax_albert import __version__
-from flax_albert.cli import attention, convert, doctor, finetune, pretrain, report, tokenizer
+from flax_albert.cli import attention, convert, doctor, finetune, prepare, pretrain, report, tokenizer
 from flax_albert.cli.errors import UserError
 from flax_albert.cli.tasks.answer import AnswerCommand
 from flax_albert.cli.tasks.choose import ChooseCommand
@@ -34,6 +34,7 @@ examples:
   flax-albert tag --model ./ner --input texts.csv --output entities.jsonl
   flax-albert doctor ./my-albert
   flax-albert tokenizer train books.jsonl --output ./tokenizer
+  flax-albert prepare books.jsonl --tokenizer ./tokenizer --output ./corpus
   flax-albert convert ./albert_base ./albert-base --to safetensors
 
 "flax-albert COMMAND --help" says more about a command.
@@ -75,6 +76,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     doctor.add_to(commands)
     convert.add_to(commands)
     tokenizer.add_to(commands)
+    prepare.add_to(commands)
     pretrain.add_to(commands)
     report.add_to(commands)
     finetune.add_to(commands)

@@ -77,9 +77,9 @@ def reading_options(options: argparse.Namespace) -> Any:
         options: What the parser made of them.
 
     Returns:
-        The same as :class:`flax_albert.data.documents.document.ReadOptions`.
+        The same as :class:`flax_albert.data.documents.documents.ReadOptions`.
     """
-    from flax_albert.data.documents.document import ReadOptions
+    from flax_albert.data.documents.documents import ReadOptions
 
     return ReadOptions(options.input_format, options.text_key, options.id_key, options.documents)
 

@@ -112,7 +112,7 @@ def run(options: argparse.Namespace) -> None:
     Raises:
         UserError: The documents cannot be read, or the tokenizer not be learned or written.
     """
-    from flax_albert.data.documents.document import Documents
+    from flax_albert.data.documents.documents import Documents
     from flax_albert.data.tokenizer_training.train import TokenizerOptions, train_tokenizer
 
     read = reading_options(options)

@@ -7,15 +7,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self, final
+from typing import Any, Self, final
 
 import numpy as np
 
+from flax_albert.data.documents.splits import SplitName
 from flax_albert.data.errors import DataError
 from flax_albert.data.vocabulary import Vocabulary
 
-SplitName = Literal["train", "held-out"]
-SPLITS: tuple[SplitName, ...] = ("train", "held-out")
 MANIFEST = "corpus.json"
 TOKENIZER = "tokenizer"
 """The folder of the tokenizer's files."""
@@ -57,9 +56,9 @@ class Corpus:
         (array([0, 3, 5]), array([0, 2, 3, 5]), array([8, 9], dtype=int32))
     """
 
-    def __init__(self, shards: Sequence[Shard], vocabulary: Vocabulary, folder: Path | None = None) -> None:
+    def __init__(self, shards: Sequence[Shard], vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.folder = folder
+        self._opened: tuple[Path, SplitName] | None = None
         self._shards = [shard.pieces for shard in shards]
         self._starts = np.cumsum([0, *(len(pieces) for pieces in self._shards)])
         self.documents = _joined([shard.documents for shard in shards], self._starts)
@@ -68,6 +67,11 @@ class Corpus:
     def __len__(self) -> int:
         """How many pieces there are."""
         return int(self._starts[-1])
+
+    def __reduce__(self) -> Any:
+        if self._opened is None:
+            return super().__reduce__()
+        return type(self).open, (*self._opened, False)  # another process maps the files itself
 
     def pieces(self, start: int, end: int) -> np.ndarray:
         """Reads pieces of one document.
@@ -122,7 +126,7 @@ class Corpus:
 
         folder = Path(folder)
         manifest = read_manifest(folder)
-        if not manifest.get("complete"):
+        if manifest["complete"] is not True:
             raise DataError(f"The corpus in {folder} is not finished; run the same `flax-albert prepare` again.")
         described = [part[split] for part in manifest["parts"] if split in part]
         if not described:
@@ -130,7 +134,9 @@ class Corpus:
         vocabulary = Vocabulary.of(AutoTokenizer.from_pretrained(folder / TOKENIZER))
         if vocabulary.fingerprint != manifest["tokenizer"]:
             raise DataError(f"The tokenizer in {folder / TOKENIZER} is not the one that the corpus was made with.")
-        return cls([_open_shard(folder, shard, vocabulary.size, verify) for shard in described], vocabulary, folder)
+        corpus = cls([_open_shard(folder, shard, vocabulary.size, verify) for shard in described], vocabulary)
+        corpus._opened = folder, split
+        return corpus
 
 
 def shard_of(documents: Sequence[Sequence[Sequence[int]]]) -> Shard:
@@ -170,16 +176,34 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DataError(f"{folder} holds no {MANIFEST}; make a corpus with `flax-albert prepare`.") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path} cannot be read: {error}.") from None
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("parts"), list) or "tokenizer" not in manifest:
-        raise DataError(f"{path} is not what `flax-albert prepare` writes.")
-    if manifest.get("version") != VERSION:
+    if isinstance(manifest, dict) and manifest.get("version") not in (None, VERSION):
         raise DataError(
-            f"{path} has version {manifest.get('version')}, and this flax-albert reads version {VERSION}; "
+            f"{path} has version {manifest['version']!r:.20}, and this flax-albert reads version {VERSION}; "
             "prepare the corpus again."
         )
+    if not _is_manifest(manifest):
+        raise DataError(f"{path} is not what `flax-albert prepare` writes; prepare the corpus again.")
     return manifest
+
+
+def _is_manifest(manifest: Any) -> bool:
+    """Whether it has everything that is looked up in it, each of its type."""
+    kinds = {"tokenizer": str, "parts": list, "documents": int, "skipped": int, "skipped_bytes": int, "complete": bool}
+    try:
+        files = [shard[name] for part in manifest["parts"] for shard in part.values() for name in ARRAYS]
+        counts = [count for part in manifest["parts"] for shard in part.values() for count in shard["count"].values()]
+        return (
+            all(isinstance(manifest[key], kind) for key, kind in kinds.items())
+            and all(
+                isinstance(file["file"], str) and Path(file["file"]).name == file["file"] and type(file["bytes"]) is int
+                for file in files
+            )
+            and all(type(count) is int for count in counts)
+        )
+    except (KeyError, TypeError, AttributeError):
+        return False
 
 
 def file_name(split: str, part: int, array: str) -> str:
@@ -194,35 +218,44 @@ def sha256(path: Path) -> str:
 
 
 def _open_shard(folder: Path, described: Mapping[str, Any], vocabulary: int, verify: bool) -> Shard:
-    arrays = {name: _open_array(folder, described[name], verify) for name in ARRAYS}
-    pieces, documents, sentences = (arrays[name] for name in ARRAYS)
-    lasting = len(documents) and len(sentences) and documents[-1] == sentences[-1] == len(pieces)
-    # Looking at every piece would read the file; those whose checksum is right were in range when they were written.
-    if not lasting or (verify and len(pieces) and int(pieces.max()) >= vocabulary):
+    pieces, documents, sentences = (_open_array(folder, described[name], verify) for name in ARRAYS)
+    fitting = (
+        pieces.dtype in (np.uint16, np.uint32)
+        and documents.dtype == sentences.dtype == np.int64
+        and len(documents) > 0
+        and len(sentences) > 0
+        and documents[-1] == sentences[-1] == len(pieces) > 0
+    )
+    if fitting and verify:
+        ascending = all(np.all(np.diff(ends, prepend=0) > 0) for ends in (documents, sentences))
+        # The end of a document is that of a sentence.
+        together = ascending and np.array_equal(sentences[np.searchsorted(sentences, documents)], documents)
+        fitting = together and int(pieces.max()) < vocabulary
+    if not fitting:
         raise DataError(f"{folder / described['pieces']['file']} and the files beside it do not fit together.")
     return Shard(pieces, documents, sentences)
 
 
 def _open_array(folder: Path, described: Mapping[str, Any], verify: bool) -> np.ndarray:
-    name = str(described["file"])
-    path = folder / name
-    if Path(name).name != name:
-        raise DataError(f"{folder / MANIFEST} names {name!r}, which is no file of the folder.")
+    path = folder / described["file"]
     try:
         size = path.stat().st_size
         if size != described["bytes"]:
             raise DataError(f"{path} has {size:,} bytes instead of {described['bytes']:,}; prepare the corpus again.")
-        if verify and sha256(path) != described["sha256"]:
+        if verify and sha256(path) != described.get("sha256"):
             raise DataError(f"{path} has been altered: its checksum differs; prepare the corpus again.")
-        return np.load(path, mmap_mode="r", allow_pickle=False)
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise DataError(f"{path} is missing; prepare the corpus again.") from None
     except (OSError, EOFError) as error:
         raise DataError(f"{path} cannot be read: {error}.") from None
-    except ValueError as error:
-        if isinstance(error, DataError):
-            raise
+    except DataError:
+        raise
+    except (ValueError, SyntaxError) as error:
         raise DataError(f"{path} is no array of numpy's: {error}.") from None
+    if not isinstance(array, np.ndarray) or array.ndim != 1:
+        raise DataError(f"{path} is no row of numbers; prepare the corpus again.")
+    return array
 
 
 def _joined(ends: Sequence[np.ndarray], starts: np.ndarray) -> np.ndarray:

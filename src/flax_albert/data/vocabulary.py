@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import string
 from dataclasses import dataclass
 from typing import Any, Self
@@ -11,6 +12,8 @@ import numpy as np
 
 _ASCII = set(string.ascii_letters + string.punctuation)
 _CURRENCY = "€£"
+_PROBE = "The CAFÉ's naïve ``state-of-the-art'' cost £1,234.56 (or 9,  0), ﬁne? Straße, Ζεύς, дом, हिन्दी, 日本語 中文."
+"""Capitals, accents, quotation marks, white space, ligatures, other scripts: what options of a tokenizer are about."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,6 @@ def _starts_wordpiece(piece: str) -> bool:
 
 
 def _fingerprint(tokenizer: Any, pieces: tuple[str, ...]) -> str:
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    text = backend.to_str() if backend is not None else "\n".join(pieces)
-    return hashlib.sha256(text.encode()).hexdigest()
+    """A digest of what it does, not of how a library writes it down: of its pieces, and of how it splits a probe."""
+    probe = tokenizer(_PROBE, add_special_tokens=False)["input_ids"]
+    return hashlib.sha256(json.dumps([pieces, probe]).encode()).hexdigest()

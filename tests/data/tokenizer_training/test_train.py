@@ -11,7 +11,7 @@ import pytest
 import sentencepiece
 
 from flax_albert import AutoTokenizer
-from flax_albert.data.documents.document import ReadOptions
+from flax_albert.data.documents.documents import ReadOptions
 from flax_albert.data.documents.sentences import by_punctuation
 from flax_albert.data.errors import DataError
 from flax_albert.data.tokenizer_training.train import TokenizerOptions, train_tokenizer

@@ -11,14 +11,16 @@ SentenceRule = Literal["punctuation", "line", "paragraph"]
 
 _END = re.compile(
     r"(?<!\bMr)(?<!\bDr)(?<!\bSt)(?<!\bMs)(?<!\bMrs)(?<!\b[A-Z])"  # a title or an initial is no end
-    r"[.!?]+[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z])"
+    r"[.!?…؟।॥]+[\"'”’»)\]]*\s+(?=[\"'“‘«„¿¡(\[]*([^\W\d_]))"
     r"|[。！？]+[」』”’）]*"  # Chinese and Japanese need no space
 )
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 
 
 def by_punctuation(text: str) -> list[str]:
-    r"""Cuts after a full stop, a question or an exclamation mark before a capital, and at blank lines.
+    r"""Cuts at blank lines, and after a full stop, a question or an exclamation mark.
+
+    What follows must be a capital, or a letter of a script that has none.
 
     Args:
         text: A document.
@@ -28,19 +30,22 @@ def by_punctuation(text: str) -> list[str]:
 
     Example:
         >>> from flax_albert.data.documents.sentences import by_punctuation
-        >>> by_punctuation("Dr. Who came. He sat\ndown!\n\n'Yes.' No")
-        ['Dr. Who came.', 'He sat\ndown!', "'Yes.'", 'No']
+        >>> by_punctuation("Dr. Who came. He sat\ndown!\n\n'Yes.' No, e.g. not")
+        ['Dr. Who came.', 'He sat\ndown!', "'Yes.'", 'No, e.g. not']
+        >>> by_punctuation("Он ушёл. Потом вернулся. 下雨了。走吧。")
+        ['Он ушёл.', 'Потом вернулся.', '下雨了。', '走吧。']
     """
     sentences: list[str] = []
     for paragraph in by_paragraph(text):
-        cuts = [0, *(match.end() for match in _END.finditer(paragraph)), len(paragraph)]
+        ends = (match.end() for match in _END.finditer(paragraph) if not (match[1] or "").islower())
+        cuts = [0, *ends, len(paragraph)]
         sentences += [paragraph[start:end].strip() for start, end in itertools.pairwise(cuts)]
     return [sentence for sentence in sentences if sentence]
 
 
 def by_line(text: str) -> list[str]:
     """Takes each line for a sentence, as Google's input files have it."""
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [line.strip() for line in text.split("\n") if line.strip()]
 
 
 def by_paragraph(text: str) -> list[str]:

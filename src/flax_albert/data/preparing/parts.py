@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, final
 
 import numpy as np
 
-from flax_albert.data.corpus import ARRAYS, MANIFEST, SplitName, file_name, sha256
+from flax_albert.data.corpus import ARRAYS, file_name, sha256
+from flax_albert.data.documents.splits import SplitName
 from flax_albert.data.preparing.encoding import Encoded
+
+_MOST_DOCUMENTS = 2**20
+"""However short they are."""
 
 
 @final
 class PartBuilder:
-    """Documents that will become one part: a shard of every split that has some."""
+    """Documents that will become one part: a shard of every split that has some.
 
-    def __init__(self) -> None:
-        self.pieces = 0
+    Args:
+        kind: Dtype of pieces.
+        unknown: Id of the unknown piece.
+    """
+
+    def __init__(self, kind: type[np.unsignedinteger[Any]], unknown: int) -> None:
+        self._kind = kind
+        self._unknown = unknown
         self._documents: dict[SplitName, list[Encoded]] = {}
+        self._pieces = self._count = 0
+
+    def __bool__(self) -> bool:
+        return self._count > 0
+
+    def full(self, pieces: int) -> bool:
+        """Whether it holds that many pieces, or as many documents as are good for one part."""
+        return self._pieces >= pieces or self._count >= _MOST_DOCUMENTS
 
     def add(self, split: SplitName, document: Encoded) -> None:
         """Adds a document."""
-        self._documents.setdefault(split, []).append(document)
-        self.pieces += len(document[0])
+        pieces, ends = document
+        self._documents.setdefault(split, []).append((pieces.astype(self._kind), ends))
+        self._pieces += len(pieces)
+        self._count += 1
 
-    def write(self, folder: Path, number: int, kind: type[np.unsignedinteger[Any]]) -> dict[str, Any]:
-        """Writes the files.
+    def write(self, folder: Path, number: int) -> dict[str, Any]:
+        """Writes the files, and begins anew.
 
         Args:
             folder: Where.
             number: Of the part.
-            kind: Dtype of pieces.
 
         Returns:
-            What the manifest says of them: by split, the file, size and checksum of every array.
+            What the manifest says of them: by split, the file, size and checksum of every array, and counts.
+
+        Raises:
+            OSError: They cannot be written.
         """
         described: dict[str, Any] = {}
         for split, documents in self._documents.items():
@@ -44,25 +64,19 @@ class PartBuilder:
             ends = np.cumsum(lengths)
             sentences = [at + end - size for (_, at), end, size in zip(documents, ends, lengths, strict=True)]
             arrays = {
-                "pieces": np.concatenate([pieces for pieces, _ in documents]).astype(kind),
+                "pieces": np.concatenate([pieces for pieces, _ in documents]),
                 "documents": ends,
                 "sentences": np.concatenate(sentences),
             }
             described[split] = {
                 name: _written(folder / file_name(split, number, name), arrays[name]) for name in ARRAYS
             }
-            described[split]["count"] = {name: len(arrays[name]) for name in ARRAYS}
+            described[split]["count"] = {
+                **{name: len(arrays[name]) for name in ARRAYS},
+                "unknown": int(np.count_nonzero(arrays["pieces"] == self._unknown)),
+            }
+        self._documents, self._pieces, self._count = {}, 0, 0
         return described
-
-
-def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Writes ``corpus.json`` at one stroke, after everything it names has reached the disk."""
-    temporary = folder / f"{MANIFEST}.tmp"
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(folder / MANIFEST)
 
 
 def _written(path: Path, array: np.ndarray) -> dict[str, Any]:

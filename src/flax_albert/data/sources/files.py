@@ -37,7 +37,7 @@ SUFFIXES = {
 }
 LONGEST_FILE = 2**31
 """Most bytes of a file that is read whole."""
-COMPRESSED = (".gz", ".xz", ".bz2")
+COMPRESSED = (".gz", ".xz", ".bz2", ".zst")
 _STANDARD_INPUT = "standard input"
 
 
@@ -45,7 +45,7 @@ def open_file(path: Path, file_format: str | None = None, header: Sequence[str] 
     """Opens a file.
 
     Args:
-        path: The file; ``.gz``, ``.xz`` and ``.bz2`` are decompressed as they are read.
+        path: The file; ``.gz``, ``.xz``, ``.bz2`` and ``.zst`` are decompressed as they are read.
         file_format: One of :data:`FORMATS`; by default what the name ends in.
         header: Names of the columns of a CSV or TSV whose first line does not give them.
 
@@ -226,6 +226,12 @@ def _decompressed(raw: io.FileIO, path: Path) -> Any:
         import bz2
 
         return bz2.BZ2File(raw)
+    if suffix == ".zst":
+        try:
+            from pyarrow import CompressedInputStream
+        except ImportError:
+            raise DataError(f"{path.name} needs pyarrow: pip install 'flax-albert[parquet]'.") from None
+        return CompressedInputStream(raw, "zstd")
     return io.BufferedReader(raw)
 
 

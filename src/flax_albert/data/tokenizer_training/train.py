@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flax_albert.data.documents.document import Documents, ReadOptions
+from flax_albert.data.documents.documents import Documents, ReadOptions
 from flax_albert.data.documents.sentences import RULES, SentenceRule
+from flax_albert.data.documents.splits import split_of
 from flax_albert.data.errors import DataError
-from flax_albert.data.preparing.prepare import split_of
 from flax_albert.data.tokenizer_training.sampling import sampled
 from flax_albert.data.tokenizer_training.unigram import COVERAGE, SPECIAL, SYMBOLS, train_unigram
 from flax_albert.tokenization import AlbertTokenizerFast
@@ -133,7 +133,7 @@ def train_tokenizer(
     if there and not overwrite:
         raise FileExistsError(f"{folder} holds a {there} already.")
     count = _Count()
-    documents = Documents([Path(path) for path in inputs], options.read)
+    documents = Documents(inputs, options.read)
     drawn = sampled(_sentences(documents, options, count, progress), options.sentences, options.seed)
     if not drawn:
         raise DataError("There is no document to learn a tokenizer from.")
@@ -174,7 +174,7 @@ def _sentences(
             count.skipped += 1
             if len(count.faults) < 100:
                 count.faults.append(document.fault)
-        elif split_of(document.id, options.held_out) == "train":
+        elif split_of(document.name, options.held_out) == "train":
             count.documents += 1
             for sentence in RULES[options.segments](document.text):
                 count.sentences += 1
