@@ -192,16 +192,13 @@ def _is_manifest(manifest: Any) -> bool:
     """Whether it has everything that is looked up in it, each of its type."""
     kinds = {"tokenizer": str, "parts": list, "documents": int, "skipped": int, "skipped_bytes": int, "complete": bool}
     try:
-        files = [shard[name] for part in manifest["parts"] for shard in part.values() for name in ARRAYS]
-        counts = [count for part in manifest["parts"] for shard in part.values() for count in shard["count"].values()]
-        return (
-            all(isinstance(manifest[key], kind) for key, kind in kinds.items())
-            and all(
-                isinstance(file["file"], str) and Path(file["file"]).name == file["file"] and type(file["bytes"]) is int
-                for file in files
-            )
-            and all(type(count) is int for count in counts)
-        )
+        shards = [shard for part in manifest["parts"] for shard in part.values()]
+        files = [shard[name] for shard in shards for name in ARRAYS]
+        counts = [count for shard in shards for count in shard["count"].values()]
+        named = all(isinstance(file["file"], str) and Path(file["file"]).name == file["file"] for file in files)
+        counted = all(type(count) is int for count in (*counts, *(file["bytes"] for file in files)))
+        typed = all(isinstance(manifest[key], kind) for key, kind in kinds.items())
+        return named and counted and typed and manifest["version"] == VERSION
     except (KeyError, TypeError, AttributeError):
         return False
 
@@ -251,7 +248,7 @@ def _open_array(folder: Path, described: Mapping[str, Any], verify: bool) -> np.
         raise DataError(f"{path} cannot be read: {error}.") from None
     except DataError:
         raise
-    except (ValueError, SyntaxError) as error:
+    except Exception as error:  # numpy has Python's own parser read the header, which raises all kinds
         raise DataError(f"{path} is no array of numpy's: {error}.") from None
     if not isinstance(array, np.ndarray) or array.ndim != 1:
         raise DataError(f"{path} is no row of numbers; prepare the corpus again.")

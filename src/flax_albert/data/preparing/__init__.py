@@ -1,1 +1,4 @@
-"""Documents -> a corpus in a folder: `prepare.py` does it, `parts.py` writes, `encoding.py` encodes in processes."""
+"""Documents -> a corpus in a folder.
+
+`prepare.py` does it, `state.py` knows how far it is, `parts.py` writes, `encoding.py` encodes, in processes of `worker.py`.
+"""

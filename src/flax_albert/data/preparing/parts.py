@@ -10,7 +10,7 @@ import numpy as np
 
 from flax_albert.data.corpus import ARRAYS, file_name, sha256
 from flax_albert.data.documents.splits import SplitName
-from flax_albert.data.preparing.encoding import Encoded
+from flax_albert.data.preparing.worker import Encoded
 
 _MOST_DOCUMENTS = 2**20
 """However short they are."""

@@ -48,8 +48,7 @@ def prepare(
             into the corpus.
         output: The folder of the corpus: new or empty, or one of an earlier call with the same arguments.
         options: How.
-        processes: How many processes encode; by default one a core. A program that asks for more than one, or leaves
-            it to the default, needs its usual ``if __name__ == "__main__":``.
+        processes: How many processes encode; by default one a core.
         overwrite: Whether to begin anew in a folder that holds a corpus.
         progress: Told the bytes read of all inputs, and the documents done.
 

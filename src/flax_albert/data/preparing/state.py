@@ -64,7 +64,7 @@ class State:
         for path in folder.glob("*.npy"):
             if path.name not in known:  # of a part that was not finished
                 path.unlink()
-        for path in (folder / TOKENIZER).glob(".*"):
+        for path in (folder / TOKENIZER).glob("*" if not state.documents else ".*"):  # the latter are half written
             path.unlink()
         return state
 
