@@ -1,4 +1,4 @@
 """Documents -> a corpus in a folder.
 
-`prepare.py` does it, `state.py` knows how far it is, `parts.py` writes, `encoding.py` encodes, in processes of `worker.py`.
+`prepare.py` does it, `state.py` knows how far it is, `parts.py` writes, `encoding.py` has `worker.py` encode.
 """
