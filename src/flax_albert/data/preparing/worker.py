@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, final
+from typing import IO, Any, final
 
 import numpy as np
 
@@ -121,7 +121,7 @@ class Worker:
                     pipe.close()
 
 
-def _write(file: BinaryIO, documents: Sequence[Encoded]) -> None:
+def _write(file: IO[bytes], documents: Sequence[Encoded]) -> None:
     """Writes the numbers of pieces and sentences, and then the pieces and ends of all documents."""
     sizes = np.array([[len(pieces), len(ends)] for pieces, ends in documents], np.int64)
     file.write(np.int64(len(documents)).tobytes() + sizes.tobytes())
@@ -130,13 +130,13 @@ def _write(file: BinaryIO, documents: Sequence[Encoded]) -> None:
     file.flush()
 
 
-def _read(file: BinaryIO) -> list[Encoded]:
+def _read(file: IO[bytes]) -> list[Encoded]:
     (count,) = _numbers(file, 1, np.int64)
     sizes = _numbers(file, 2 * int(count), np.int64).reshape(-1, 2)
     return [(_numbers(file, pieces, np.int32), _numbers(file, ends, np.int64)) for pieces, ends in sizes.tolist()]
 
 
-def _numbers(file: BinaryIO, count: int, kind: type[np.signedinteger[Any]]) -> np.ndarray:
+def _numbers(file: IO[bytes], count: int, kind: type[np.signedinteger[Any]]) -> np.ndarray:
     data = file.read(count * np.dtype(kind).itemsize)
     if len(data) < count * np.dtype(kind).itemsize:
         raise EOFError
