@@ -1,0 +1,1 @@
+"""What pretraining is worth: the same fine-tuning from a pretrained model and from random weights."""
