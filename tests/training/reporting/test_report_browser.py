@@ -93,6 +93,19 @@ def test_few_labels_are_a_table_whose_cells_choose_samples(browser: Browser, tmp
     assert texts(browser, "#samples-said") == ["121 of 121 samples"]
 
 
+def test_small_numbers_on_axes_are_what_they_say(browser: Browser, tmp_path: Path) -> None:
+    shown(browser, tmp_path / "run")
+    ticks = browser.evaluate(
+        "(() => { const chart = [...document.querySelectorAll('.chart')].find("
+        "each => each.querySelector('h3').textContent === 'Learning rate');"
+        "return [...chart.querySelectorAll('text[text-anchor=end]')].map("
+        "each => [each.textContent, Number(each.getAttribute('y'))]); })()"
+    )
+    (low, y_low), *between, (high, y_high) = [(float(text), y) for text, y in ticks if "e-" in text or text == "0"]
+    for value, y in between:
+        assert (value - low) / (high - low) == pytest.approx((y - y_low) / (y_high - y_low), abs=0.01)
+
+
 def test_many_labels_are_a_picture_with_names(browser: Browser, tmp_path: Path) -> None:
     shown(browser, tmp_path / "run", labels=77)
     counts = runs.confusion(77, 200).counts

@@ -102,10 +102,10 @@ def hub_metric(name: str) -> str:
 
     Example:
         >>> from flax_albert.training.reporting.card.metadata import hub_metric
-        >>> hub_metric("matthews"), hub_metric("accuracy")
-        ('matthews_correlation', 'accuracy')
+        >>> hub_metric("matthews"), hub_metric("accuracy"), hub_metric("sentence_order_accuracy")
+        ('matthews_correlation', 'accuracy', 'accuracy')
     """
-    return _METRICS.get(name, name)
+    return "accuracy" if name.endswith("_accuracy") else _METRICS.get(name, name)
 
 
 def hub_id(base_model: str) -> str | None:

@@ -2,7 +2,7 @@
 
 const MOST_IN_A_TABLE = 16;
 const CELL = 12;
-const evaluationName = (found) => `${found.name}, step ${whole(found.step)}${found.kept ? " (the model that is kept)" : ""}`;
+const evaluationName = (found) => `${found.name}, step ${whole(found.step)}${found.kept ? " (kept)" : ""}`;
 
 function buildConfusion() {
   const choices = run.details.filter((found) => found.confusion);
@@ -26,7 +26,8 @@ function showConfusion(found) {
     else find("said").replaceChildren(make("b", {}, make("bdi", {}, names[row])), row === column ? " found" : " taken for ",
       ...(row === column ? [] : [make("b", {}, make("bdi", {}, names[column]))]), `: ${whole(counts[row][column])} of ${whole(rows[row])}, ${percent(share(row, column))}`);
   };
-  const choose = (row, column) => { say(row, column); showPair(found, labels[row], labels[column]); };
+  const choose = (row, column) => { say(row, column); if (labelled) showPair(found, labels[row], labels[column]); };
+  const labelled = found.samples.some((sample) => labels.includes(sample.expected)); // or they are of something else
   const drawn = labels.length <= MOST_IN_A_TABLE ? tableOf : pictureOf;
   find("matrix-place").replaceChildren(drawn({ names, counts, share, say, choose }));
   say(null);
