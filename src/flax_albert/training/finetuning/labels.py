@@ -54,19 +54,23 @@ def label_of(example: TextExample) -> str:
 
 
 def class_names(source: Any, options: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The classes that a data set of ``datasets`` declares, in its order.
+    """The classes that are known before examples are read.
+
+    A data set of ``datasets`` may declare them, in its order; or they have a column each.
 
     Args:
         source: What examples are read from.
         options: How; ``columns`` may name the column of the labels.
 
     Returns:
-        Their names; ``None`` where the source declares none.
+        Their names; ``None`` where the examples have to tell.
     """
+    column = (options.get("columns") or {}).get("label")
+    if column is not None and not isinstance(column, str):
+        return tuple(column)
     features = getattr(source, "features", None)
     if not isinstance(features, Mapping):
         return None
-    column = (options.get("columns") or {}).get("label")
     for name in (column,) if column else ("label", "labels", *features):
         feature = features.get(name)
         names = getattr(feature, "names", None) or getattr(getattr(feature, "feature", None), "names", None)
