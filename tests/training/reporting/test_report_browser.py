@@ -1,11 +1,13 @@
 """The report in a real browser: its numbers are the run's, by mouse and by keyboard, and nothing runs besides."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flax_albert.training.events import Logged
 from flax_albert.training.reporting import report
 from tests.pictures.browser import Browser, chromium
 from tests.training.reporting import runs
@@ -22,8 +24,12 @@ def browser(tmp_path: Path) -> Iterator[Browser]:
         yield browser
 
 
-def shown(browser: Browser, folder: Path, labels: int = 2, width: int = 1200) -> None:
-    runs.tell(runs.run(folder, labels=labels), runs.keepers(folder))
+def shown(browser: Browser, folder: Path, labels: int = 2, width: int = 1200, rate: float = 1.0) -> None:
+    events = runs.run(folder, labels=labels)
+    slowed = (
+        replace(each, learning_rate=rate * each.learning_rate) if isinstance(each, Logged) else each for each in events
+    )
+    runs.tell(slowed, runs.keepers(folder))
     path = report.write(folder)
     browser.send("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=False)
     browser.open(path, "document.readyState === 'complete' && document.querySelector('.chart path')")
@@ -94,7 +100,7 @@ def test_few_labels_are_a_table_whose_cells_choose_samples(browser: Browser, tmp
 
 
 def test_small_numbers_on_axes_are_what_they_say(browser: Browser, tmp_path: Path) -> None:
-    shown(browser, tmp_path / "run")
+    shown(browser, tmp_path / "run", rate=0.9)  # which has it at 2.5e-5
     ticks = browser.evaluate(
         "(() => { const chart = [...document.querySelectorAll('.chart')].find("
         "each => each.querySelector('h3').textContent === 'Learning rate');"
@@ -102,6 +108,7 @@ def test_small_numbers_on_axes_are_what_they_say(browser: Browser, tmp_path: Pat
         "each => [each.textContent, Number(each.getAttribute('y'))]); })()"
     )
     (low, y_low), *between, (high, y_high) = [(float(text), y) for text, y in ticks if "e-" in text or text == "0"]
+    assert 2.5e-5 in [value for value, _ in between]
     for value, y in between:
         assert (value - low) / (high - low) == pytest.approx((y - y_low) / (y_high - y_low), abs=0.01)
 
