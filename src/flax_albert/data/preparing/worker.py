@@ -78,7 +78,7 @@ class Worker:
     def __init__(self, folder: Path, rule: SentenceRule) -> None:
         paths = os.pathsep.join(path for path in sys.path if path)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(folder), rule],
+            [sys.executable, "-c", f"from {__name__} import main; main()", str(folder), rule],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -143,17 +143,8 @@ def _numbers(file: IO[bytes], count: int, kind: type[np.signedinteger[Any]]) -> 
     return np.frombuffer(data, kind)
 
 
-def main(folder: str, rule: SentenceRule) -> None:
-    """Encodes what comes.
-
-    Args:
-        folder: The tokenizer's files.
-        rule: What a sentence is.
-    """
-    tokenizer = load(folder)
+def main() -> None:
+    """Encodes what comes, with the tokenizer and by the rule that the arguments name."""
+    tokenizer, rule = load(sys.argv[1]), sys.argv[2]
     for line in sys.stdin.buffer:
-        _write(sys.stdout.buffer, [encode_document(tokenizer, text, rule) for text in json.loads(line)])
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])  # pyrefly: ignore
+        _write(sys.stdout.buffer, [encode_document(tokenizer, text, rule) for text in json.loads(line)])  # pyrefly: ignore
