@@ -58,7 +58,8 @@ class Task(ABC, Generic[_Options, _Ready]):
             at first, ever more later. 1 answers each as it comes.
         on_error: ``"raise"`` raises the :class:`InputError` of an input at fault after the results of all inputs before
             it; ``"yield"`` puts it in the place of the result and goes on.
-        **options: Options of the task, which a call may override.
+        **options: Options of the task, which a call may override. Where they are not given, those that the model was
+            trained for, ``task_specific_params`` of its configuration, take the place of the usual ones.
 
     Raises:
         TypeError: The model is of another class, or an option is unknown.
@@ -106,7 +107,7 @@ class Task(ABC, Generic[_Options, _Ready]):
         self.tokenizer = tokenizer
         self.look_ahead = look_ahead
         self.on_error: OnError = on_error
-        self.options: _Options = self._merged(options, self.options_class())
+        self.options: _Options = self._merged({**self._kept(), **options}, self.options_class())
         self._shapes = Shapes(
             longest=model.config.max_position_embeddings,
             batch_tokens=batch_tokens or _BATCH_TOKENS.get(jax.default_backend(), _ACCELERATORS_TOKENS),
@@ -318,6 +319,12 @@ class Task(ABC, Generic[_Options, _Ready]):
                 yield Row(np.asarray(ids, np.int32), np.asarray(segments, np.int32))
 
     # ---------------------------------------------------------------------------------------------------------- inside
+
+    def _kept(self) -> dict[str, Any]:
+        """Options that were chosen when the model was trained, and are kept in its configuration."""
+        kept = (self.model.config.task_specific_params or {}).get(self.task)
+        known = {field.name for field in dataclasses.fields(self.options_class)}
+        return {name: value for name, value in kept.items() if name in known} if isinstance(kept, Mapping) else {}
 
     def _merged(self, given: Mapping[str, Any], base: Any) -> _Options:
         known = [field.name for field in dataclasses.fields(self.options_class)]

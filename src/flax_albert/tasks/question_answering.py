@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, final
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float
 
 from flax_albert.models import FlaxAlbertForQuestionAnswering
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
-from flax_albert.tasks.answering.contexts import Context, read_contexts, windows
+from flax_albert.tasks.answering.contexts import read_contexts
 from flax_albert.tasks.answering.questions import Question, asked, is_question, one_question
-from flax_albert.tasks.answering.spans import AcrossWindows, Span, best_spans, merged, probabilities
+from flax_albert.tasks.answering.spans import AcrossWindows, Span
+from flax_albert.tasks.answering.windowed import Windowed, found_in, usual_overlap, windowed
 from flax_albert.tasks.base import Task
-from flax_albert.tasks.engine import Arrays, Encoded, Row
+from flax_albert.tasks.engine import Arrays
 from flax_albert.tasks.errors import UnfitError
 from flax_albert.tasks.html import Answer, AnswerList
 from flax_albert.tasks.options import at_least_one
@@ -24,7 +26,6 @@ from flax_albert.tasks.scores import finite
 from flax_albert.tasks.streams import mapped
 
 _LONGEST_WINDOW = 384
-_LARGEST_OVERLAP = 128
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ class QuestionAnsweringOptions:
     """Most tokens of a question, which is cut off after them; by default it stays whole."""
     handle_impossible_answer: bool = False
     """Whether that there is no answer is an answer, ``""``."""
+    no_answer_threshold: float = 0.0
+    """How much surer of that the model must be than of the best answer, as the logarithm of the ratio of their scores,
+    to put it first."""
     align_to_words: bool = True
     """Whether an answer begins and ends with words, where the text has spaces between them."""
     across_windows: AcrossWindows = "best"
@@ -59,6 +63,9 @@ class QuestionAnsweringOptions:
         stride = self.doc_stride
         if stride is not None and (isinstance(stride, bool) or not isinstance(stride, int) or stride < 0):
             raise ValueError(f"doc_stride must be a whole number of at least 0, got {stride!r}.")
+        threshold = self.no_answer_threshold
+        if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not math.isfinite(threshold):
+            raise ValueError(f"no_answer_threshold must be a finite number, got {threshold!r}.")
         if self.across_windows not in ("best", "sum"):
             raise ValueError(f'across_windows must be "best" or "sum", got {self.across_windows!r}.')
 
@@ -72,19 +79,8 @@ class _Bound(NamedTuple):
     overlap: int
 
 
-@dataclass
-class _Asked(Encoded):
-    """A question, and the windows that its context is cut into, one a row."""
-
-    question: str
-    context: Context
-    windows: list[range]
-    first: int
-    """Where in a row the context begins."""
-
-
 @final
-class QuestionAnswering(Task[QuestionAnsweringOptions, _Asked]):
+class QuestionAnswering(Task[QuestionAnsweringOptions, Windowed]):
     """Finds answers in texts. Results are those of the question-answering pipeline of transformers.
 
     A context that is too long for the model is read in windows that overlap.
@@ -164,7 +160,7 @@ class QuestionAnswering(Task[QuestionAnsweringOptions, _Asked]):
         longest = options.max_seq_len or min(_LONGEST_WINDOW, takes, int(min(self.tokenizer.model_max_length, takes)))
         if longest > takes:
             raise ValueError(f"max_seq_len must be at most {takes}, which the model takes, got {longest}.")
-        overlap = min(longest // 2, _LARGEST_OVERLAP) if options.doc_stride is None else options.doc_stride
+        overlap = usual_overlap(longest) if options.doc_stride is None else options.doc_stride
         # A window holds [CLS], the question of at least one token, [SEP], the context, [SEP].
         if overlap >= longest - 4:
             raise ValueError(
@@ -173,7 +169,7 @@ class QuestionAnswering(Task[QuestionAnsweringOptions, _Asked]):
             )
         return _Bound(options, longest, overlap)
 
-    def _encode(self, inputs: list[Any], options: _Bound) -> list[_Asked | UnfitError]:
+    def _encode(self, inputs: list[Any], options: _Bound) -> list[Windowed | UnfitError]:
         examples = [one_question(value) for value in inputs]
         questions = [example for example in examples if isinstance(example, Question)]
         contexts = read_contexts(
@@ -185,27 +181,16 @@ class QuestionAnswering(Task[QuestionAnsweringOptions, _Asked]):
         return [
             example
             if isinstance(example, UnfitError)
-            else self._asked(example.question, known[example.question], contexts[example.context], options)
+            else windowed(
+                example.question,
+                known[example.question][: options.options.max_question_len],
+                contexts[example.context],
+                self.tokenizer,
+                options.longest,
+                options.overlap,
+            )
             for example in examples
         ]
-
-    def _asked(self, question: str, ids: list[int], context: Context, options: _Bound) -> _Asked | UnfitError:
-        ids = ids[: options.options.max_question_len]
-        room = options.longest - len(ids) - 3
-        if not (context.starts < context.ends).any():
-            return UnfitError("has a 'context' that the tokenizer finds no words in; write some text.")
-        if room < 1 or (len(context.ids) > room and room <= options.overlap):
-            return UnfitError(
-                f"has a 'question' of {len(ids)} tokens, which leaves windows of max_seq_len={options.longest} "
-                f"{max(room, 0)} tokens for the context, {options.overlap} of them read before (doc_stride); shorten "
-                "it, have it cut off (max_question_len), or choose a larger max_seq_len or a smaller doc_stride."
-            )
-        before = np.asarray([self.tokenizer.cls_token_id, *ids, self.tokenizer.sep_token_id], np.int32)
-        after = np.asarray([self.tokenizer.sep_token_id], np.int32)
-        cut = windows(len(context.ids), room, options.overlap)
-        return _Asked(
-            [_row(before, context.ids[_slice(one)], after) for one in cut], question, context, cut, len(before)
-        )
 
     def _compute(self, arrays: Arrays, options: _Bound) -> tuple[Float[Array, "rows seq"], Float[Array, "rows seq"]]:
         outputs = self._outputs(arrays)
@@ -213,42 +198,21 @@ class QuestionAnswering(Task[QuestionAnsweringOptions, _Asked]):
 
     def _result(
         self,
-        ready: _Asked,
+        ready: Windowed,
         outputs: list[tuple[Float[np.ndarray, " seq"], Float[np.ndarray, " seq"]]],
         options: _Bound,
     ) -> Answer | AnswerList:
-        chosen, context = options.options, ready.context
+        chosen = options.options
         # As many as transformers looks at: some of them may turn out to be the same words.
         most = chosen.top_k * 2 + 10 if chosen.align_to_words else chosen.top_k
-        found: list[list[Span]] = []
-        none = 1.0
-        for window, (start, end) in zip(ready.windows, outputs, strict=True):
-            places = slice(ready.first, ready.first + len(window))
-            said = probabilities(finite(start[: places.stop]), finite(end[: places.stop]), places)
-            tokens = _slice(window)
-            found.append(best_spans(said, context.starts[tokens], context.ends[tokens], chosen.max_answer_len, most))
-            none = min(none, said.none)
-        spans = merged(context.text, found, chosen.across_windows)
-        if chosen.handle_impossible_answer:
-            spans = sorted([*spans, Span(none, 0, 0)], key=lambda span: -span.score)
+        seen = [(finite(start), finite(end)) for start, end in outputs]
+        found = found_in(ready, seen, chosen.max_answer_len, most, chosen.across_windows)
+        spans = found.ranked(chosen.no_answer_threshold) if chosen.handle_impossible_answer else found.spans
         answers = AnswerList(_answer(span, ready) for span in spans[: chosen.top_k])
         return answers if chosen.top_k > 1 else answers[0]
 
 
-def _slice(window: range) -> slice:
-    return slice(window.start, window.stop)
-
-
-def _row(
-    before: Int[np.ndarray, " question"], context: Int[np.ndarray, " context"], after: Int[np.ndarray, " end"]
-) -> Row:
-    ids = np.concatenate([before, context, after])
-    segments = np.ones_like(ids)
-    segments[: len(before)] = 0
-    return Row(ids, segments)
-
-
-def _answer(span: Span, ready: _Asked) -> Answer:
+def _answer(span: Span, ready: Windowed) -> Answer:
     text = ready.context.text
     fields = {"score": span.score, "start": span.start, "end": span.end, "answer": text[span.start : span.end]}
     return Answer(fields, ready.question, text)

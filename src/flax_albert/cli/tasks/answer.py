@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from flax_albert.cli.errors import UserError
 from flax_albert.cli.tasks.command import TaskCommand
-from flax_albert.cli.tasks.values import count
+from flax_albert.cli.tasks.values import count, number
 from flax_albert.data.sources.columns import Fields
 from flax_albert.data.sources.usual import QUESTIONS
 
@@ -62,9 +62,8 @@ is none.
         parser.add_argument(
             "--max-answer-len",
             type=count(),
-            default=15,
             metavar="N",
-            help="most tokens of an answer (default: %(default)s)",
+            help="most tokens of an answer (default: 15, or what the model was trained for)",
         )
         parser.add_argument(
             "--max-seq-len", type=count(), metavar="N", help="most tokens of a window (default: 384, or what fits)"
@@ -73,7 +72,16 @@ is none.
             "--doc-stride", type=count(), metavar="N", help="tokens that windows share (default: 128, or half of them)"
         )
         parser.add_argument(
-            "--handle-impossible-answer", action="store_true", help="a question may have no answer in its context"
+            "--handle-impossible-answer",
+            action=argparse.BooleanOptionalAction,
+            help="whether a question may have no answer in its context (default: as the model was trained, or no)",
+        )
+        parser.add_argument(
+            "--no-answer-threshold",
+            type=number,
+            metavar="X",
+            help="how much surer the model must be of no answer than of the best one, as a logarithm (default: what "
+            "training chose, or 0)",
         )
 
     def given(self, options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -105,6 +113,7 @@ is none.
             "max_seq_len": options.max_seq_len,
             "doc_stride": options.doc_stride,
             "handle_impossible_answer": options.handle_impossible_answer,
+            "no_answer_threshold": options.no_answer_threshold,
         }
 
     def columns(self, item: Any, result: Any) -> dict[str, Any]:

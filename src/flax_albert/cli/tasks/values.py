@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 
 
@@ -27,6 +28,27 @@ def count(most: int | None = None) -> Callable[[str], int]:
             raise argparse.ArgumentTypeError(f"must be a whole number {limit}, not {value!r}")
         return int(value)
 
+    return read
+
+
+def number(value: str) -> float:
+    """A finite number.
+
+    Args:
+        value: The argument.
+
+    Returns:
+        The number.
+
+    Raises:
+        ArgumentTypeError: It is none.
+    """
+    try:
+        read = float(value)
+    except ValueError:
+        read = math.nan
+    if not math.isfinite(read):
+        raise argparse.ArgumentTypeError(f"must be a number, not {value!r}")
     return read
 
 
