@@ -16,7 +16,7 @@ from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 from flax_albert.tasks.answering.contexts import read_contexts
 from flax_albert.tasks.answering.questions import Question, asked, is_question, one_question
 from flax_albert.tasks.answering.spans import AcrossWindows, Span
-from flax_albert.tasks.answering.windowed import Windowed, found_in, usual_overlap, windowed
+from flax_albert.tasks.answering.windowed import Windowed, found_in, looked_at, usual_overlap, windowed
 from flax_albert.tasks.base import Task
 from flax_albert.tasks.engine import Arrays
 from flax_albert.tasks.errors import UnfitError
@@ -203,8 +203,7 @@ class QuestionAnswering(Task[QuestionAnsweringOptions, Windowed]):
         options: _Bound,
     ) -> Answer | AnswerList:
         chosen = options.options
-        # As many as transformers looks at: some of them may turn out to be the same words.
-        most = chosen.top_k * 2 + 10 if chosen.align_to_words else chosen.top_k
+        most = looked_at(chosen.top_k, chosen.align_to_words)
         seen = [(finite(start), finite(end)) for start, end in outputs]
         found = found_in(ready, seen, chosen.max_answer_len, most, chosen.across_windows)
         spans = found.ranked(chosen.no_answer_threshold) if chosen.handle_impossible_answer else found.spans

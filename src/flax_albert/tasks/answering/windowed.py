@@ -72,6 +72,16 @@ def usual_overlap(longest: int) -> int:
     return min(longest // 2, _LARGEST_OVERLAP)
 
 
+def looked_at(top_k: int, align_to_words: bool) -> int:
+    """Spans of a window that are looked at: as many as transformers does, as some may turn out to be the same words.
+
+    Args:
+        top_k: Answers that are wanted.
+        align_to_words: Whether answers begin and end with words.
+    """
+    return top_k * 2 + 10 if align_to_words else top_k
+
+
 def windowed(
     question: str, ids: Sequence[int], context: Context, tokenizer: PreTrainedTokenizerBase, longest: int, overlap: int
 ) -> Windowed | UnfitError:

@@ -35,6 +35,8 @@ class BestThreshold(NamedTuple):
     """What it comes to, in percent."""
     threshold: float
     """The largest null score with which a question still gets its answer."""
+    halfway: float
+    """A threshold that does the same, and leaves room for rounding: half-way to the next null score."""
 
 
 def normalized(text: str) -> str:
@@ -118,7 +120,7 @@ def best_threshold(
         >>> from flax_albert.training.metrics.squad import best_threshold
         >>> scores, answerable = np.array([1.0, 0.0, 1.0]), np.array([True, False, True])
         >>> best_threshold(scores, np.array([-3.0, 2.0, -1.0]), answerable, np.array([True, True, True]))
-        BestThreshold(score=100.0, threshold=-1.0)
+        BestThreshold(score=100.0, threshold=-1.0, halfway=0.5)
     """
     order = np.argsort(null_scores, kind="stable")
     # From no answers at all, one after the other gets its answer: that is right or wrong, instead of the other way.
@@ -126,7 +128,9 @@ def best_threshold(
     reached = np.cumsum(np.append(float(np.count_nonzero(~answerable)), gains))
     best = int(reached.argmax())
     threshold = float(null_scores[order[best - 1]]) if best else 0.0
-    return BestThreshold(100.0 * float(reached[best]) / len(scores), threshold)
+    around = np.concatenate([null_scores[order[:1]] - 1, null_scores[order], null_scores[order[-1:]] + 1])
+    halfway = float(around[best : best + 2].mean())
+    return BestThreshold(100.0 * float(reached[best]) / len(scores), threshold, halfway)
 
 
 @dataclass(frozen=True)
@@ -171,21 +175,40 @@ class Answers:
         Raises:
             ValueError: There are no null scores.
         """
-        if self.null_scores is None:
-            raise ValueError("Figures of SQuAD 2.0 need the null score of every question.")
+        null_scores = self._null_scores()
         raw = self._scores("2.0")
-        answerable = np.array([bool(answers) for answers in self.right])
-        answered = np.array([bool(answer) for answer in self.predicted])
-        none = self.null_scores > threshold
+        answerable = self._answerable
+        none = null_scores > threshold
         exact, f1 = (np.where(none, ~answerable, scores) for scores in raw)
         figures = {"exact_match": _percent(exact), "f1": _percent(f1)}
         for name, chosen in (("has_answer", answerable), ("no_answer", ~answerable)):
             if chosen.any():
                 figures |= {f"{name}_exact_match": _percent(exact[chosen]), f"{name}_f1": _percent(f1[chosen])}
         for name, scores in zip(("exact_match", "f1"), raw, strict=True):
-            best = best_threshold(scores, self.null_scores, answerable, answered)
+            best = self._best(scores, null_scores)
             figures |= {f"best_{name}": best.score, f"best_{name}_threshold": best.threshold}
         return figures
+
+    def best_threshold(self) -> float:
+        """The threshold with the best F1, half-way between two null scores.
+
+        Raises:
+            ValueError: There are no null scores.
+        """
+        return self._best(self._scores("2.0")[1], self._null_scores()).halfway
+
+    def _best(self, scores: np.ndarray, null_scores: np.ndarray) -> BestThreshold:
+        answered = np.array([bool(answer) for answer in self.predicted])
+        return best_threshold(scores, null_scores, self._answerable, answered)
+
+    @property
+    def _answerable(self) -> np.ndarray:
+        return np.array([bool(answers) for answers in self.right])
+
+    def _null_scores(self) -> np.ndarray:
+        if self.null_scores is None:
+            raise ValueError("Figures of SQuAD 2.0 need the null score of every question.")
+        return self.null_scores
 
     def _scores(self, version: Version) -> tuple[np.ndarray, np.ndarray]:
         pairs = zip(self.predicted, self.right, strict=True)

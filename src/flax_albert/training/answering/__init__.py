@@ -1,0 +1,1 @@
+"""Learning to find the answer to a question in a text."""
