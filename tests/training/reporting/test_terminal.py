@@ -124,4 +124,4 @@ def test_nothing_steers_the_terminal(tmp_path: Path) -> None:
     Terminal(wide).tell(Finished(7, "interrupted", 65.0))
     assert isinstance(wide.file, io.StringIO)
     assert "[red]left\N{REPLACEMENT CHARACTER}[2J as it is[/]" in wide.file.getvalue()
-    assert "Interrupted at step 7, after 1:05." in wide.file.getvalue()
+    assert "Interrupted at step 7, after 1:05; the run can be resumed." in wide.file.getvalue()

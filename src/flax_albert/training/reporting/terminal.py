@@ -61,7 +61,8 @@ class Terminal(Reporter):
             case Finished():
                 self.close()
                 said = _ENDS.get(event.reason, event.reason)
-                self._print(f"{said} at step {count(event.step)}, after {duration(event.seconds)}.")
+                more = "; the run can be resumed" if event.reason == "interrupted" else ""
+                self._print(f"{said} at step {count(event.step)}, after {duration(event.seconds)}{more}.")
 
     def close(self) -> None:
         """Takes the line away and gives the cursor back."""
