@@ -13,6 +13,8 @@ from flax_albert.training.reporting.reporters import reporters
 from flax_albert.training.settings import OptimizerSettings, TrainingSettings
 from tests.training import small
 
+pytestmark = pytest.mark.slow  # what fine-tunes and pretrains is tested with them every day
+
 
 def trained(folder: Path, *more: Reporter, resume: bool = False) -> None:
     model = small.model()
@@ -64,7 +66,6 @@ def test_a_run_of_the_loop_is_kept_and_shown(tmp_path: Path, capfd: pytest.Captu
     assert "Finished at step 8, after" in shown.err.splitlines()[-1]
 
 
-@pytest.mark.slow
 def test_a_run_that_failed_and_was_resumed_is_kept_as_one(tmp_path: Path) -> None:
     trained(tmp_path / "whole")
     with pytest.raises(ZeroDivisionError):
