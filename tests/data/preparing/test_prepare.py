@@ -1,6 +1,7 @@
 """A corpus holds what its documents say, in the same bytes whatever happened on the way."""
 
 import dataclasses
+import errno
 import itertools
 import json
 import os
@@ -19,6 +20,7 @@ from flax_albert.data.corpus import Corpus
 from flax_albert.data.documents.sentences import by_punctuation
 from flax_albert.data.documents.splits import split_of
 from flax_albert.data.errors import DataError
+from flax_albert.data.preparing.encoding import encode_documents
 from flax_albert.data.preparing.options import PrepareOptions
 from flax_albert.data.preparing.prepare import SKIPPED, prepare
 from flax_albert.data.preparing.state import alone
@@ -228,6 +230,31 @@ def test_a_tokenizer_that_was_used_otherwise_is_the_same(file: Path, tmp_path: P
     prepare([file], "albert-mini-en", tmp_path / "named", SMALL, processes=1)
     for name in ("used", "slow"):
         assert documents_of(Corpus.open(tmp_path / name)) == documents_of(Corpus.open(tmp_path / "named"))
+
+
+def test_a_full_disk_costs_a_shard_at_most(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync, left = os.fsync, 20
+
+    def fills_up(number: int) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(number)
+
+    monkeypatch.setattr(os, "fsync", fills_up)
+    with pytest.raises(OSError, match=r"cannot be written: No space left on device\. What was written before counts"):
+        prepare([file], "albert-mini-en", tmp_path / "full", SMALL, processes=1)
+    monkeypatch.undo()
+    assert prepare([file], "albert-mini-en", tmp_path / "full", SMALL, processes=1).resumed > 0
+    prepare([file], "albert-mini-en", tmp_path / "whole", SMALL, processes=1)
+    assert contents(tmp_path / "full") == contents(tmp_path / "whole")
+
+
+def test_a_process_that_dies_is_told(tmp_path: Path) -> None:
+    texts = ((number, "A cat.") for number in range(1000))
+    with pytest.raises(OSError, match="A process that encodes documents has died"):
+        list(encode_documents(texts, tmp_path / "no tokenizer", "punctuation", processes=2))
 
 
 @pytest.mark.parametrize("wrong", [{"held_out": 1.0}, {"held_out": -0.1}, {"shard_pieces": 0}, {"segments": "word"}])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import queue
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -24,7 +24,7 @@ _AHEAD = 3
 
 def encode_documents(
     texts: Iterable[tuple[Mark, str]], folder: Path, rule: SentenceRule, processes: int
-) -> Iterator[tuple[Mark, Encoded]]:
+) -> Generator[tuple[Mark, Encoded], None, None]:
     """Encodes documents, in order, reading only a little ahead.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import tempfile
@@ -109,9 +110,10 @@ def _work(
     """Does what is still to be done."""
     part = PartBuilder(np.uint16 if vocabulary.size <= 2**16 else np.uint32, vocabulary.unk)
     texts = _usable(itertools.islice(documents, state.documents, None), options.skip_bad)
-    with (folder / SKIPPED).open("ab") as skipped:
+    encoding = encode_documents(texts, folder / TOKENIZER, options.segments, processes)
+    with (folder / SKIPPED).open("ab") as skipped, contextlib.closing(encoding):
         skipped.truncate(state.skipped_bytes)
-        for document, encoded in encode_documents(texts, folder / TOKENIZER, options.segments, processes):
+        for document, encoded in encoding:
             state.documents += 1
             fault = document.fault or (None if len(encoded[0]) else f"{document.where} gives no piece.")
             if fault is None:
@@ -131,12 +133,18 @@ def _work(
 
 
 def _finish_part(part: PartBuilder, state: State, folder: Path, skipped: IO[bytes]) -> None:
-    if part:
-        state.parts.append(part.write(folder, len(state.parts)))
-    skipped.flush()
-    os.fsync(skipped.fileno())
-    state.skipped_bytes = skipped.tell()
-    state.save(folder)
+    try:
+        if part:
+            state.parts.append(part.write(folder, len(state.parts)))
+        skipped.flush()
+        os.fsync(skipped.fileno())
+        state.skipped_bytes = skipped.tell()
+        state.save(folder)
+    except OSError as error:
+        raise OSError(
+            f"The corpus in {folder} cannot be written: {error.strerror or error}. What was written before counts: "
+            "make room, and run the same again."
+        ) from error
 
 
 def _usable(documents: Iterator[Document], skip_bad: bool) -> Iterator[tuple[Document, str]]:
