@@ -9,7 +9,7 @@ from typing import Any
 from flax_albert.training.finetuning.kind import Kind
 from flax_albert.training.finetuning.settings import FineTuningSettings
 
-NAMES = ("cola", "sst2", "mrpc", "stsb", "qqp", "mnli", "qnli", "rte", "wnli", "race")
+NAMES = ("cola", "sst2", "mrpc", "stsb", "qqp", "mnli", "qnli", "rte", "wnli", "squad1", "squad2", "race")
 """The recipes there are."""
 
 

@@ -29,6 +29,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "sets.jsonl").write_text('{"text": "a dog", "label": ["dog", "small"]}\n{"text": "a cat", "label": []}\n')
     (folder / "choices.jsonl").write_text('{"prompt": "a", "choices": ["dog", "cat"], "label": 1}\n')
     (folder / "words.conll").write_text("Ada B-PER\ncame O\n\nIt O\nrains O\n")
+    question = {
+        "id": "1",
+        "question": "Who came?",
+        "context": "Ada came.",
+        "answers": [{"text": "Ada", "answer_start": 0}],
+    }
+    (folder / "questions.jsonl").write_text(json.dumps(question))
     (folder / "lines.txt").write_text("the dog is old\n\nthe cat is old\n")
     return folder
 
@@ -51,6 +58,7 @@ def shown(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str,
         ("classify", "sets.jsonl", ["--multi-label", "--threshold", "best"], ["dog", "small"]),
         ("regress", "pairs.csv", [], ["LABEL_0"]),
         ("tag", "words.conll", [], ["B-PER", "O"]),
+        ("answer", "questions.jsonl", ["--doc-stride", "4", "--max-question-len", "8"], None),
         ("choose", "choices.jsonl", [], None),
         ("mlm", "lines.txt", ["--mask-share", "0.3", "--line-by-line"], None),
     ],
@@ -126,7 +134,7 @@ def test_mistakes(kind: str, more: list[str], message: str, folder: Path, capsys
     assert told.count("\n") == 1
 
 
-@pytest.mark.parametrize("kind", ["classify", "regress", "tag", "choose", "mlm"])
+@pytest.mark.parametrize("kind", ["classify", "regress", "tag", "answer", "choose", "mlm"])
 def test_help_teaches(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["finetune", kind, "--help"]) == 0
     told = capsys.readouterr().out

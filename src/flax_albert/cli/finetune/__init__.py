@@ -5,13 +5,21 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from flax_albert.cli.finetune.answer import AnswerFineTuning
 from flax_albert.cli.finetune.choose import ChooseFineTuning
 from flax_albert.cli.finetune.classify import ClassifyFineTuning
 from flax_albert.cli.finetune.mlm import MaskedLMFineTuning
 from flax_albert.cli.finetune.regress import RegressFineTuning
 from flax_albert.cli.finetune.tag import TagFineTuning
 
-_KINDS = (ClassifyFineTuning(), RegressFineTuning(), TagFineTuning(), ChooseFineTuning(), MaskedLMFineTuning())
+_KINDS = (
+    ClassifyFineTuning(),
+    RegressFineTuning(),
+    TagFineTuning(),
+    AnswerFineTuning(),
+    ChooseFineTuning(),
+    MaskedLMFineTuning(),
+)
 
 _DESCRIPTION = """\
 Fine-tunes a model on labelled examples: from a file to a directory that

@@ -11,7 +11,7 @@ from flax_albert.cli.finetune.values import given
 from flax_albert.cli.tasks.values import column_names
 from flax_albert.data.sources.files import FORMATS
 
-RECIPES = ("cola", "sst2", "mrpc", "stsb", "qqp", "mnli", "qnli", "rte", "wnli", "race")
+RECIPES = ("cola", "sst2", "mrpc", "stsb", "qqp", "mnli", "qnli", "rte", "wnli", "squad1", "squad2", "race")
 """The same as flax_albert.recipes.NAMES, whose home imports JAX."""
 
 _EPILOG = """\
