@@ -1,1 +1,1 @@
-"""How the bundled model ``albert-mini-en`` was made: corpus, batches, training and evaluation."""
+"""What making the bundled model ``albert-mini-en`` needs beside the package: its start, and how versions compare."""

@@ -1,15 +1,13 @@
-"""Sequences to batches: pieces or whole words masked, and a thread that stays ahead of training."""
+"""Sequences to batches, with pieces or whole words masked."""
 
-import queue
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from scripts.albert_mini_en.corpus import Split, Vocabulary
 from scripts.albert_mini_en.sequences import FIRST_ORDINARY_PIECE, MASK, PAD, Layout, assemble, windows
+from scripts.albert_mini_en.text import Split, Vocabulary
 
 LONGEST_NGRAM = 3
 
@@ -142,36 +140,3 @@ def passes(split: Split, masking: Masking, layout: Layout, seed: int) -> Iterato
         for i in range(0, len(order) - size + 1, size):
             ids, types = assemble(split, order[i : i + size], masking.vocabulary, layout, random)
             yield mask(ids, types, layout.position_ids(random), masking, random)
-
-
-def in_background(source: Iterator[Batch], depth: int = 8) -> Iterator[Batch]:
-    """Runs an iterator in a thread, up to ``depth`` batches ahead, so that training does not wait for the next one."""
-    ready: queue.Queue[Batch | Exception] = queue.Queue(depth)
-    closed = threading.Event()
-
-    def put(item: Batch | Exception) -> None:
-        while not closed.is_set():
-            try:
-                ready.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-            return
-
-    def fill() -> None:
-        try:
-            for batch in source:
-                put(batch)
-                if closed.is_set():
-                    return
-        except Exception as error:  # handed over, and raised where the batches are used
-            put(error)
-
-    threading.Thread(target=fill, daemon=True).start()
-    try:
-        while True:
-            item = ready.get()
-            if isinstance(item, Exception):
-                raise item
-            yield item
-    finally:
-        closed.set()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scripts.albert_mini_en.corpus import Split, Vocabulary
+from scripts.albert_mini_en.text import Split, Vocabulary
 
 PAD, CLS, SEP, MASK = 0, 2, 3, 4
 FIRST_ORDINARY_PIECE = 5

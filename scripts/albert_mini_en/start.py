@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from flax_albert.config import AlbertConfig
-from scripts.albert_mini_en.training import Parameters
+from flax_albert.pretrained import ParameterTree
 
 NEIGHBOURS = (-1, 1, -2, 2)
 SHARPNESS = 3.0  # of the heads' look at their neighbour; 3 puts more than half of the weight on it in the first layer
@@ -73,11 +73,11 @@ def turned(frequencies: np.ndarray, offset: int) -> np.ndarray:
     return np.block([[cosine, -sine], [sine, cosine]])
 
 
-def informed(parameters: Parameters, config: AlbertConfig, pieces: np.ndarray, seed: int) -> Parameters:
+def informed(parameters: ParameterTree, config: AlbertConfig, pieces: np.ndarray, seed: int) -> ParameterTree:
     """Replaces some of the random initial parameters.
 
     Args:
-        parameters: Random initial parameters of the masked-LM model.
+        parameters: Random initial parameters of the model for pretraining.
         config: Its configuration.
         pieces: The training text.
         seed: Seed of the projections that are drawn here.
