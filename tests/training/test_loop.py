@@ -120,8 +120,10 @@ def test_a_run_that_failed_goes_on_as_if_it_had_not(tmp_path: Path, uninterrupte
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_saves_and_leaves(tmp_path: Path, uninterrupted: TrainingResult, number: signal.Signals) -> None:
     before = signal.getsignal(number)
-    left = run(tmp_path, reporters=[Raise(number, 12)])
+    kept = small.Kept()
+    left = run(tmp_path, reporters=[Raise(number, 12), kept])
     assert (left.step, left.reason) == (12, number.name)
+    assert kept.of(Noticed)[0].text.startswith(f"{number.name}: saving a checkpoint")
     assert signal.getsignal(number) is before
     resumed = run(tmp_path, resume=True)
     assert resumed.step == 24
@@ -277,6 +279,14 @@ def test_rollback_goes_back_with_a_lower_rate_until_it_helps(tmp_path: Path) -> 
 def test_rollback_gives_up_in_the_end(tmp_path: Path) -> None:
     with pytest.raises(DivergedError, match="after 5 rollbacks"):
         exploding(tmp_path, bound=-1.0, settings={"on_divergence": "rollback"})
+
+
+@pytest.mark.parametrize("sharding", ["replicated", "sharded"])
+def test_eight_devices_are_as_one(tmp_path: Path, uninterrupted: TrainingResult, sharding: Any) -> None:
+    result = run(tmp_path, dataclasses.replace(SETTINGS, devices=8, sharding=sharding))
+    assert result.evaluations == uninterrupted.evaluations
+    for one, eight in zip(*(jax.tree.leaves(each.params) for each in (uninterrupted, result)), strict=True):
+        np.testing.assert_allclose(eight, one, rtol=0, atol=1e-4)
 
 
 def test_accumulation_is_the_large_batch(tmp_path: Path) -> None:

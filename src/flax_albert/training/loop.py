@@ -315,12 +315,13 @@ class _Run:
         return bool(np.any(multihost_utils.process_allgather(np.array(asked))))
 
     def _interrupted(self, checkpoints: Checkpoints, stop: StopRequest) -> TrainingResult:
-        step = int(self._state.step)
+        step, name = int(self._state.step), stop.signal.name if stop.signal else "stopped"
+        self._tell(Noticed(step, f"{name}: saving a checkpoint, then leaving; once more leaves at once."))
         if checkpoints.latest != step:
             self._save(checkpoints)
         checkpoints.wait()
         self._tell(Finished(step, "interrupted", self._log.seconds))
-        return TrainingResult(self._host_params(), step, stop.signal.name if stop.signal else "stopped", {})
+        return TrainingResult(self._host_params(), step, name, {})
 
     def _finished(self, checkpoints: Checkpoints) -> TrainingResult:
         checkpoints.wait()
