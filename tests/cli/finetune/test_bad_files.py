@@ -10,7 +10,16 @@ import pytest
 from flax_albert.cli import main
 from tests.training.finetuning import tiny
 
+_QUESTIONS = [
+    {"id": "1", "question": "Who?", "answers": [{"text": "Ada", "answer_start": 0}]},
+    {"id": "2", "question": "Who?", "answers": [{"text": "Ada", "answer_start": 1}]},
+    {"id": "1", "question": "Who?", "answers": []},
+]
 _FILES = {
+    "answer": (
+        "a.json",
+        json.dumps({"data": [{"paragraphs": [{"context": "Ada came.", "qas": _QUESTIONS}]}]}).encode(),
+    ),
     "classify": ("a.tsv", b"text\tlabel\na dog\tdog\na cat\tcat\nno label\t\ncaf\xe9\tcat\na\tb\tc\na dog\tdog\n"),
     "regress": ("a.csv", b'sentence1,sentence2,score\na dog,a cat,1\na,"",2\na,b,much\nthe dog,the cat,3\n'),
     "tag": ("a.conll", b"Ada B-PER\ncame O\n\nno\ntag O\n\na b O\n\nIt O\n"),
@@ -24,6 +33,10 @@ _FILES = {
     ),
 }
 _FAULTS = {
+    "answer": [
+        "data[0].paragraphs[0].qas[1] (id '2') of a.json has the answer 'Ada' at character 1, where there is 'da '",
+        "data[0].paragraphs[0].qas[2] (id '1') of a.json has the id '1', which another question before it has.",
+    ],
     "classify": ["line 4 of a.tsv has no 'label'.", "line 5 of a.tsv is not UTF-8", "line 6 of a.tsv has 3 fields"],
     "regress": ["line 3 of a.csv has no 'sentence2'.", "line 4 of a.csv has 'much' in 'score', which is no number."],
     "tag": ["line 4 of a.conll has the word 'no' and no tag.", "line 7 of a.conll has 3 columns, and the file 2."],
@@ -46,20 +59,30 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("kind", _FILES)
-def test_rows_at_fault(kind: str, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def _arguments(kind: str, model: Path, folder: Path) -> list[str]:
     name, data = _FILES[kind]
-    (tmp_path / name).write_bytes(data)
-    arguments = ["finetune", kind, "--model", str(model), "--train", str(tmp_path / name)]
-    arguments += ["--output", str(tmp_path / "out"), "--max-length", "16", "--dry-run", "--json"]
-    assert main(arguments) == 2
+    (folder / name).write_bytes(data)
+    files = ["--model", str(model), "--train", str(folder / name), "--output", str(folder / "out")]
+    return ["finetune", kind, *files, "--max-length", "64", "--dry-run", "--json"]
+
+
+@pytest.mark.parametrize("kind", _FILES)
+def test_the_first_row_at_fault_is_told(
+    kind: str, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(_arguments(kind, model, tmp_path)) == 2
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert told.startswith(f"flax-albert: error: {_FAULTS[kind][0]}")
-
-    assert main([*arguments, "--skip-bad"]) == 0
-    notes = json.loads(capsys.readouterr().out)["notes"]
-    listed = notes[-len(_FAULTS[kind]) :]
-    assert all(note.startswith(fault) for note, fault in zip(listed, _FAULTS[kind], strict=True))
-    assert notes[-len(_FAULTS[kind]) - 1].startswith(f"{len(_FAULTS[kind])} rows at fault were left out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kind", ["classify", "answer"])
+def test_rows_at_fault_are_counted_and_listed(
+    kind: str, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*_arguments(kind, model, tmp_path), "--skip-bad"]) == 0
+    notes = json.loads(capsys.readouterr().out)["notes"]
+    count = len(_FAULTS[kind])
+    assert notes[-count - 1].startswith(f"{count} rows at fault were left out")
+    assert all(note.startswith(fault) for note, fault in zip(notes[-count:], _FAULTS[kind], strict=True))
