@@ -34,6 +34,8 @@ examples:
   flax-albert tag --model ./ner --input texts.csv --output entities.jsonl
   flax-albert doctor ./my-albert
   flax-albert tokenizer train books.jsonl --output ./tokenizer
+  flax-albert finetune classify --model albert-base-v2 --train train.csv \\
+    --eval dev.csv --output ./intents
   flax-albert prepare books.jsonl --tokenizer ./tokenizer --output ./corpus
   flax-albert convert ./albert_base ./albert-base --to safetensors
 

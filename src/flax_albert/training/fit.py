@@ -69,7 +69,7 @@ def fit(
         kind: What is learnt, with its options: :class:`~flax_albert.training.finetuning.classify.Classify`, ...
         model: What to begin with: a directory, a bundled name, a hub id, or a model of any class. A head that it lacks
             is drawn at random.
-        train: Examples: a file, a dataset, or a list of the classes of :mod:`flax_albert.data.examples`.
+        train: Examples: a file, a dataset, or a list of the classes of ``flax_albert.data.examples``.
         output: The directory to write; new or empty, unless its run is gone on with.
         evaluation: Examples to measure on, like ``train``; or several of these, by name, the decisive ones first.
         evaluation_share: Instead of ``evaluation``, the share of the examples that is held out.

@@ -36,7 +36,7 @@ class Classify(Kind[TextExample]):
     """Learns one label a text.
 
     Attributes:
-        metrics: What is measured, of :data:`~flax_albert.training.metrics.LABEL_METRICS`; the first is decisive.
+        metrics: What is measured, of ``flax_albert.training.metrics.LABEL_METRICS``; the first is decisive.
         labels: All labels, in order; by default those of the examples, by value or by the alphabet.
 
     Raises:

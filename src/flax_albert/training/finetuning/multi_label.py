@@ -33,7 +33,7 @@ class MultiLabel(Kind[TextExample]):
     """Learns any number of labels a text: a yes or no for each.
 
     Attributes:
-        metrics: What is measured, of :data:`~flax_albert.training.metrics.SET_METRICS`; the first is decisive.
+        metrics: What is measured, of ``flax_albert.training.metrics.SET_METRICS``; the first is decisive.
         labels: All labels, in order; by default those of the examples, by value or by the alphabet.
         threshold: The probability from which on a text has a label. ``None`` chooses, at each evaluation, the one with
             the best micro-F1. The model's configuration keeps it, as ``task_specific_params``.

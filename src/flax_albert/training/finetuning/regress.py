@@ -33,7 +33,7 @@ class Regress(Kind[TextExample]):
     """Learns a number a text.
 
     Attributes:
-        metrics: What is measured, of :data:`~flax_albert.training.metrics.NUMBER_METRICS`; the first is decisive.
+        metrics: What is measured, of ``flax_albert.training.metrics.NUMBER_METRICS``; the first is decisive.
 
     Raises:
         ValueError: There is no such metric.
