@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +194,30 @@ def test_the_command(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "--resume" in capsys.readouterr().err
     assert main([*command, "--resume", "--learning-rate", "0.002"]) == 2
     assert "learning_rate" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_sigterm_saves_and_the_same_command_goes_on(made: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    metrics = folder / "training" / "metrics.jsonl"
+    given = ["--corpus", str(made), "--output", str(folder), "--config", "albert-base-v2", *COMMAND, "--log-every", "1"]
+    command = [sys.executable, "-m", "flax_albert.cli", "pretrain", *given, "--steps", "100000"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None and not (metrics.exists() and '"logged"' in metrics.read_text()):
+        time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=300)
+    assert (process.returncode, out) == (143, "")
+    assert "Traceback" not in err
+    assert not (folder / "model.safetensors").exists()
+    step = max(int(path.name) for path in (folder / "training" / "checkpoints").iterdir() if path.name.isdigit())
+    assert 0 < step < 100_000
+    assert main(["pretrain", *given, "--resume"]) == 2  # other steps than it was begun with
+    again = subprocess.Popen([*command, "--resume"], stderr=subprocess.DEVNULL)
+    while again.poll() is None and f'"step": {step + 1},' not in metrics.read_text():
+        time.sleep(0.2)
+    again.send_signal(signal.SIGINT)
+    assert again.wait(timeout=300) == 130
 
 
 @pytest.mark.parametrize(
