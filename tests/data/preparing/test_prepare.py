@@ -34,7 +34,7 @@ SMALL = PrepareOptions(held_out=0.2, shard_pieces=1000)
 def rows() -> list[dict[str, str]]:
     """Paragraphs of the manual."""
     text = "\n\n".join(path.read_text() for path in sorted(MANUAL.glob("*.md")))
-    paragraphs = [part for part in text.split("\n\n") if len(part) > 100]
+    paragraphs = [part for part in text.split("\n\n") if len(part) > 100 and any(map(str.isalnum, part))]
     return [{"id": f"paragraph {number}", "text": part} for number, part in enumerate(paragraphs[:120])]
 
 

@@ -1,6 +1,7 @@
 """A tokenizer of raw text: ALBERT's recipe, the same bytes again, and equal pieces wherever it is loaded."""
 
 import dataclasses
+import itertools
 import json
 import os
 import subprocess
@@ -11,20 +12,20 @@ import pytest
 import sentencepiece
 
 from flax_albert import AutoTokenizer
-from flax_albert.data.documents.documents import ReadOptions
+from flax_albert.data.documents.documents import Documents, ReadOptions
 from flax_albert.data.documents.sentences import by_punctuation
 from flax_albert.data.errors import DataError
 from flax_albert.data.tokenizer_training.train import TokenizerOptions, train_tokenizer
 from flax_albert.data.tokenizer_training.unigram import SPECIAL, SYMBOLS
 from flax_albert.tokenization.albert_text import normalized
 
-SMALL = TokenizerOptions(vocab_size=700, held_out=0, read=ReadOptions(file_format="text"))
+SMALL = TokenizerOptions(vocab_size=400, held_out=0, read=ReadOptions(file_format="text"))
 ORACLE = Path(__file__).parents[2] / "reference" / "tokenization" / "trained.py"
 
 
 @pytest.fixture(scope="module")
-def folder(manual: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return train_tokenizer(manual, tmp_path_factory.mktemp("tokenizers") / "small", SMALL).folder
+def folder(text: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train_tokenizer([text], tmp_path_factory.mktemp("tokenizers") / "small", SMALL).folder
 
 
 def processor(folder: Path) -> sentencepiece.SentencePieceProcessor:
@@ -33,23 +34,21 @@ def processor(folder: Path) -> sentencepiece.SentencePieceProcessor:
 
 def test_the_recipe(folder: Path) -> None:
     pieces = processor(folder)
-    assert pieces.get_piece_size() == 700
+    assert pieces.get_piece_size() == 400
     assert tuple(pieces.id_to_piece(list(range(5)))) == SPECIAL
     assert (pieces.pad_id(), pieces.unk_id(), pieces.bos_id(), pieces.eos_id()) == (0, 1, -1, -1)
     assert all(pieces.is_control(number) for number in (0, 2, 3, 4))
     for symbol in SYMBOLS:
         assert pieces.id_to_piece(pieces.piece_to_id(symbol)) == symbol
-        assert not any(symbol in pieces.id_to_piece(number) for number in range(5 + len(SYMBOLS), 700))
+        assert not any(symbol in pieces.id_to_piece(number) for number in range(5 + len(SYMBOLS), 400))
 
 
-def test_pieces_are_equal_wherever_it_is_loaded(folder: Path, manual: list[Path]) -> None:
+def test_pieces_are_equal_wherever_it_is_loaded(folder: Path, text: Path) -> None:
     fast, slow = (AutoTokenizer.from_pretrained(folder, use_fast=fast) for fast in (True, False))
     assert fast.model_max_length == 512
     pieces, compared = processor(folder), 0
-    for sentence in by_punctuation("\n\n".join(path.read_text() for path in manual)):
+    for sentence in by_punctuation(text.read_text()):
         tokens = fast.tokenize(sentence)
-        if ">>>" in sentence:
-            continue  # as likely one way as the other: "> >>" and ">> >"
         if any(special in sentence for special in SPECIAL) or fast.unk_token_id in fast.convert_tokens_to_ids(tokens):
             continue  # the ways to tell what is unknown differ, as the classes say
         assert tokens == slow.tokenize(sentence)
@@ -57,11 +56,11 @@ def test_pieces_are_equal_wherever_it_is_loaded(folder: Path, manual: list[Path]
         if not any(piece[-1:] == "," and piece[-2:-1].isdigit() for piece in theirs):  # ALBERT splits them off
             assert tokens == theirs
             compared += 1
-    assert compared > 300
+    assert compared > 50
 
 
-def test_the_same_call_writes_the_same_bytes(folder: Path, manual: list[Path], tmp_path: Path) -> None:
-    train_tokenizer(manual, tmp_path, SMALL)
+def test_the_same_call_writes_the_same_bytes(folder: Path, text: Path, tmp_path: Path) -> None:
+    train_tokenizer([text], tmp_path, SMALL)
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in folder.iterdir()}
     for path in folder.iterdir():
         assert (tmp_path / path.name).read_bytes() == path.read_bytes()
@@ -94,15 +93,15 @@ def test_documents_that_are_held_out_are_not_learned_from(tmp_path: Path) -> Non
     assert "z" not in "".join(AutoTokenizer.from_pretrained(tmp_path / "new").get_vocab())
 
 
-def test_few_sentences_are_drawn_of_many(manual: list[Path], tmp_path: Path) -> None:
-    done = train_tokenizer(manual, tmp_path, dataclasses.replace(SMALL, vocab_size=200, sentences=300))
-    assert (done.vocab_size, done.drawn) == (200, 300)
-    assert done.sentences > 400
+def test_few_sentences_are_drawn_of_many(text: Path, tmp_path: Path) -> None:
+    done = train_tokenizer([text], tmp_path, dataclasses.replace(SMALL, vocab_size=200, sentences=60))
+    assert (done.vocab_size, done.drawn) == (200, 60)
+    assert done.sentences > 60
 
 
 def too_many(folder: Path) -> tuple[TokenizerOptions, str]:
     (folder / "text.txt").write_text("A cat sat on the mat.\n")
-    return SMALL, r"too little for a vocabulary of 700 pieces: it has \d+ at most"
+    return SMALL, r"too little for a vocabulary of 400 pieces: it has \d+ at most"
 
 
 def too_few(folder: Path) -> tuple[TokenizerOptions, str]:
@@ -130,18 +129,18 @@ def test_what_cannot_be_learned_is_told_and_nothing_written(
     assert not (tmp_path / "new").exists()
 
 
-def test_bad_documents_are_left_out_when_asked(manual: list[Path], tmp_path: Path) -> None:
+def test_bad_documents_are_left_out_when_asked(text: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"A caf\xe9.\n\n---\n")
     options = dataclasses.replace(SMALL, vocab_size=200, skip_bad=True)
-    done = train_tokenizer([*manual, tmp_path / "bad.txt"], tmp_path / "new", options)
-    assert done.skipped >= 2
+    done = train_tokenizer([text, tmp_path / "bad.txt"], tmp_path / "new", options)
+    assert done.skipped == 2
     assert "line 1 of bad.txt is not UTF-8" in done.faults[-2]
 
 
-def test_another_tokenizer_is_not_replaced(folder: Path, manual: list[Path]) -> None:
+def test_another_tokenizer_is_not_replaced(folder: Path, text: Path) -> None:
     before = (folder / "spiece.model").read_bytes()
     with pytest.raises(FileExistsError, match=r"holds a spiece\.model already"):
-        train_tokenizer(manual, folder, dataclasses.replace(SMALL, vocab_size=200))
+        train_tokenizer([text], folder, dataclasses.replace(SMALL, vocab_size=200))
     assert (folder / "spiece.model").read_bytes() == before
 
 
@@ -155,7 +154,7 @@ def test_options_that_make_no_sense(wrong: dict[str, object]) -> None:
 
 
 @pytest.mark.slow
-def test_pieces_are_those_of_transformers(manual: list[Path], shared_data: Path, tmp_path: Path) -> None:
+def test_pieces_are_those_of_transformers(shared_data: Path, tmp_path: Path) -> None:
     python = os.environ.get("FLAX_ALBERT_ORACLE_457")
     if not python:
         pytest.skip("FLAX_ALBERT_ORACLE_457 does not name the Python of an environment with transformers 4.57")
@@ -165,7 +164,8 @@ def test_pieces_are_those_of_transformers(manual: list[Path], shared_data: Path,
         ("cased", TokenizerOptions(vocab_size=8000, sentences=30_000, lower_case=False, keep_accents=True)),
     ):
         folder = train_tokenizer([texts], tmp_path / name, options).folder
-        sentences = by_punctuation("\n\n".join(path.read_text() for path in manual))
+        documents = itertools.islice(Documents([texts]), 0, 1000, 50)
+        sentences = [sentence for document in documents for sentence in by_punctuation(document.text)]
         (tmp_path / "sentences.json").write_text(json.dumps(sentences))
         environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "XLA_FLAGS")}
         subprocess.run([python, ORACLE, folder, tmp_path / "sentences.json"], check=True, env=environment)
