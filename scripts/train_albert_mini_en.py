@@ -7,8 +7,8 @@
     python -m scripts.train_albert_mini_en export --work WORK --to src/flax_albert/bundled/albert-mini-en
 
 ``DATA`` holds the text as ``*.jsonl.xz``, a document a line with the keys ``id`` and ``text``. ``pretrain`` runs
-``flax-albert pretrain`` in two phases: most steps on rows of 128 tokens at a constant learning rate, the last ones on
-rows of 512 while it falls to zero. It goes on where an interruption left it. ``evaluate --model DIR`` measures another
+``flax-albert pretrain`` in three phases: most steps on rows of 128 tokens at a constant learning rate, some on rows of
+512, and the last ones on large batches while the rate falls to zero. It goes on where an interruption left it. ``evaluate --model DIR`` measures another
 model, such as the first version, on the same text and masks.
 """
 
@@ -62,8 +62,14 @@ PHASES = (
     ),
     Phase(
         "long",
-        """--length 512 --batch-size 8 --steps 2000 --max-ngram 3 --masked-lm-prob 0.15 --max-predictions 512
-        --schedule linear --learning-rate 0.0015 --warmup 50""",
+        """--length 512 --batch-size 8 --steps 700 --single-pieces --max-ngram 1 --masked-lm-prob 0.25
+        --max-predictions 512 --schedule constant --learning-rate 0.0015 --warmup 50""",
+    ),
+    # Many rows a batch, at a rate that falls: the order of segments is learned from rows, and its gradient is noisy.
+    Phase(
+        "last",
+        """--length 128 --batch-size 64 --steps 900 --max-ngram 3 --masked-lm-prob 0.15 --max-predictions 128
+        --schedule linear --learning-rate 0.0015 --warmup 30""",
     ),
 )
 
