@@ -8,8 +8,8 @@
 
 ``DATA`` holds the text as ``*.jsonl.xz``, a document a line with the keys ``id`` and ``text``. ``pretrain`` runs
 ``flax-albert pretrain`` in three phases: most steps on rows of 128 tokens at a constant learning rate, some on rows of
-512, and the last ones on large batches while the rate falls to zero. It goes on where an interruption left it. ``evaluate --model DIR`` measures another
-model, such as the first version, on the same text and masks.
+512, and the last ones on large batches while the rate falls to zero. It goes on where an interruption left it.
+``evaluate --model DIR`` measures another model, such as the first version, on the same text and masks.
 """
 
 import argparse
