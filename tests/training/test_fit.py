@@ -136,6 +136,11 @@ class TestRefusals:
         with pytest.raises(TypeError, match="needs a tokenizer"):
             planned(small)
 
+    @pytest.mark.parametrize("name", ["../dev", "train", ""])
+    def test_names_that_files_cannot_have(self, name: str, model: Path) -> None:
+        with pytest.raises(ValueError, match="cannot be called"):
+            planned(model, evaluation={name: texts(3, 1)})
+
 
 class TestBeginning:
     def test_a_head_that_is_missing_is_drawn_and_spoken_of(self, model: Path) -> None:

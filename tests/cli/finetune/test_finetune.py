@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flax_albert.cli import main
-from flax_albert.cli.finetune.settings import chosen_settings
+from flax_albert.cli.finetune.settings import chosen_settings, named_files
 from flax_albert.recipes import recipe
 from tests.training.finetuning import tiny
 
@@ -108,6 +108,11 @@ def test_epochs_come_before_the_steps_of_a_recipe() -> None:
     options = parse(["finetune", "classify", *files, "--epochs", "2"])
     changed = chosen_settings(options, recipe("cola").settings)
     assert changed == dataclasses.replace(recipe("cola").settings, steps=None, epochs=2)
+
+
+def test_an_equals_sign_in_a_directory_is_no_name() -> None:
+    assert named_files(["runs/lr=3/dev.csv"]) == "runs/lr=3/dev.csv"
+    assert named_files(["dev=runs/lr=3/dev.csv"]) == {"dev": "runs/lr=3/dev.csv"}
 
 
 @pytest.mark.parametrize(

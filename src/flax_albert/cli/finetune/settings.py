@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import re
 from typing import Any
 
 from flax_albert.cli.errors import UserError
 from flax_albert.cli.tasks.values import count
 from flax_albert.cli.training_options import key_values, number_or_none
 
+_NAMED = re.compile(r"([\w-]+)=(.+)", re.DOTALL)
+"""A name before a file; a directory may have an equals sign in its own."""
 _GIVEN_AS_THEY_ARE = (
     "max_length", "epochs", "steps", "batch_size", "evaluation_batch_size", "warmup", "classifier_dropout",
     "hidden_dropout", "attention_dropout", "accumulate", "dtype", "gradient_checkpointing", "seed", "devices",
@@ -142,7 +145,7 @@ def named_files(given: list[str]) -> Any:
     """
     if not given:
         return None
-    pairs = [(name, path) if equals else ("", name) for name, equals, path in (text.partition("=") for text in given)]
+    pairs = [(named[1], named[2]) if (named := _NAMED.fullmatch(text)) else ("", text) for text in given]
     if len(pairs) == 1 and not pairs[0][0]:
         return pairs[0][1]
     for name, path in pairs:

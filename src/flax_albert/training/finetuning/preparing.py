@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,9 @@ def read(
         kept, held = split(together, evaluation_share, seed)
         return Data(kept, {DEV: held}, {"train": named(train), DEV: f"{evaluation_share:g} of {named(train)}"})
     several = evaluation if isinstance(evaluation, Mapping) else {} if evaluation is None else {DEV: evaluation}
+    for name in several:
+        if not re.fullmatch(r"[\w-]+", name) or name == "train":
+            raise ValueError(f"Examples to measure on cannot be called {name!r}: take letters, digits, - and _.")
     read_ = {name: _examples(kind, source, reading) for name, source in several.items()}
     sources = {name: named(source) for name, source in {"train": train, **several}.items()}
     return Data(examples, read_, sources)
