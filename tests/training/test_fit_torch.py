@@ -18,7 +18,7 @@ from flax_albert.training.finetuning.mlm import MaskedLM
 from flax_albert.training.finetuning.multi_label import MultiLabel
 from flax_albert.training.finetuning.regress import Regress
 from flax_albert.training.finetuning.settings import FineTuningSettings
-from flax_albert.training.fit import fit
+from flax_albert.training.fitting import fit
 from flax_albert.training.settings import OptimizerSettings
 from tests.tolerances import SMALL
 from tests.training.finetuning import tiny

@@ -39,7 +39,7 @@ def run(command: FineTuneCommand, options: argparse.Namespace) -> int:
 def _run(command: FineTuneCommand, options: argparse.Namespace) -> int:
     from flax_albert.training.finetuning.output import check_output
     from flax_albert.training.finetuning.plan import plan
-    from flax_albert.training.fit import fit
+    from flax_albert.training.fitting import fit
 
     encode_output("utf-8")
     if not options.dry_run:

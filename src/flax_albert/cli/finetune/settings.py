@@ -133,7 +133,7 @@ def named_files(given: list[str]) -> Any:
         given: Each of them, as ``FILE`` or ``NAME=FILE``.
 
     Returns:
-        What :func:`~flax_albert.training.fit.fit` takes; ``None`` where there is none.
+        What :func:`~flax_albert.training.fitting.fit` takes; ``None`` where there is none.
 
     Raises:
         UserError: Two have one name, or one of several has none.

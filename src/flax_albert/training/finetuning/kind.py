@@ -92,7 +92,7 @@ class HeldOut(Generic[Example]):
 class Kind(abc.ABC, Generic[Example]):
     """A kind of fine-tuning. Its own options are the fields of the frozen dataclass that implements it.
 
-    :func:`~flax_albert.training.fit.fit` calls the methods in the order in which they stand here.
+    :func:`~flax_albert.training.fitting.fit` calls the methods in the order in which they stand here.
     """
 
     name: ClassVar[str]

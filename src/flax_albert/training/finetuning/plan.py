@@ -71,7 +71,7 @@ def plan(
     from_scratch: bool = False,
     skip_bad: bool = False,
 ) -> Plan[Example]:
-    """Reads, encodes and loads; takes what :func:`~flax_albert.training.fit.fit` takes.
+    """Reads, encodes and loads; takes what :func:`~flax_albert.training.fitting.fit` takes.
 
     Returns:
         What is ready to be trained.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import jax
+
 from flax_albert.hub import Source
 from flax_albert.pretrained import FlaxAlbertPreTrainedModel
 from flax_albert.tokenization import PreTrainedTokenizerBase
@@ -94,9 +96,7 @@ def fit(
     Example:
         >>> import tempfile
         >>> from flax_albert.data.examples import TextExample
-        >>> from flax_albert.training.finetuning.classify import Classify
-        >>> from flax_albert.training.finetuning.settings import FineTuningSettings
-        >>> from flax_albert.training.fit import fit
+        >>> from flax_albert.training import Classify, FineTuningSettings, fit
         >>> texts = [TextExample(f"{n} is {w}", None, w, "") for n in ("it", "she") for w in ("good", "bad")]
         >>> fitted = fit(
         ...     Classify(),
@@ -140,7 +140,7 @@ def fit(
     )
     ready.model.params = result.params
     trained = ready.model
-    if result.reason == "finished":
+    if result.reason == "finished" and jax.process_index() == 0:
         base_model = None if from_scratch else ready.described["model"]
         trained = finish(folder, ready.model, ready.tokenizer, result.evaluations, base_model)
     return Fitted(trained, ready.tokenizer, read_history(folder), result.evaluations, result.reason)

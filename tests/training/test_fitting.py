@@ -19,7 +19,7 @@ from flax_albert.training.finetuning.kind import Kind
 from flax_albert.training.finetuning.multi_label import MultiLabel
 from flax_albert.training.finetuning.plan import Plan, plan
 from flax_albert.training.finetuning.settings import FineTuningSettings
-from flax_albert.training.fit import Fitted, fit
+from flax_albert.training.fitting import Fitted, fit
 from flax_albert.training.settings import OptimizerSettings
 from tests.training.finetuning import tiny
 from tests.training.finetuning.test_text_kinds import labels_of, relabelled, texts
