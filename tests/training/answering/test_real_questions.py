@@ -14,7 +14,7 @@ from flax_albert.tasks import QuestionAnswering
 from flax_albert.training.answering.answer import Answer
 from flax_albert.training.answering.questions import Windows, encode_questions
 from flax_albert.training.finetuning.settings import FineTuningSettings
-from flax_albert.training.fit import fit
+from flax_albert.training.fitting import fit
 from flax_albert.training.metrics.squad import Answers, answer_score
 from flax_albert.training.settings import OptimizerSettings
 

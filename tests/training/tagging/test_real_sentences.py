@@ -6,10 +6,11 @@ import itertools
 from pathlib import Path
 
 import pytest
+
 from flax_albert.data.readers import read_tagged
 from flax_albert.tasks import TokenClassification
 from flax_albert.training.finetuning.settings import FineTuningSettings
-from flax_albert.training.fit import fit
+from flax_albert.training.fitting import fit
 from flax_albert.training.metrics.entities import entity_scores
 from flax_albert.training.settings import OptimizerSettings
 from flax_albert.training.tagging.tag import Tag
