@@ -96,6 +96,7 @@ def states(model: FlaxAlbertForMaskedLM, leaves: list[Leaf]) -> dict[str, TrainS
     }
 
 
+@pytest.mark.slow
 def test_eight_devices_compute_what_one_does(model: FlaxAlbertForMaskedLM, states: dict[str, TrainState]) -> None:
     one = states["alone"].params
     moved = jax.tree.map(lambda a, b: float(jnp.abs(a - b).max()), one, dict(model.params))
@@ -105,6 +106,7 @@ def test_eight_devices_compute_what_one_does(model: FlaxAlbertForMaskedLM, state
             np.testing.assert_allclose(found, expected, rtol=0, atol=SMALL)
 
 
+@pytest.mark.slow
 def test_a_share_of_the_state_takes_a_share_of_the_memory(
     model: FlaxAlbertForMaskedLM, states: dict[str, TrainState]
 ) -> None:

@@ -24,10 +24,10 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-W", "ignore", "-m", "tests.training.program", *map(str, arguments)]
 
 
-def environment(cache: Path) -> dict[str, str]:
+def environment(compiled_programs: Path) -> dict[str, str]:
     return {
         **os.environ,
-        "JAX_COMPILATION_CACHE_DIR": str(cache),
+        "JAX_COMPILATION_CACHE_DIR": str(compiled_programs),
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")]),
         "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -35,9 +35,14 @@ def environment(cache: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def started(cache: Path, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+def started(compiled_programs: Path, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        command(*arguments), cwd=ROOT, env=environment(cache), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command(*arguments),
+        cwd=ROOT,
+        env=environment(compiled_programs),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         yield process
@@ -46,9 +51,9 @@ def started(cache: Path, *arguments: str | Path) -> Iterator[subprocess.Popen[st
         process.communicate()
 
 
-def completed(cache: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def completed(compiled_programs: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(*arguments), cwd=ROOT, env=environment(cache), capture_output=True, text=True, timeout=300
+        command(*arguments), cwd=ROOT, env=environment(compiled_programs), capture_output=True, text=True, timeout=300
     )
 
 
@@ -77,14 +82,9 @@ def wait_for_a_save(process: subprocess.Popen[str], folder: Path) -> bool:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("compiled")
-
-
-@pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> dict[str, np.ndarray]:
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory, compiled_programs: Path) -> dict[str, np.ndarray]:
     folder = tmp_path_factory.mktemp("whole")
-    done = completed(cache, folder)
+    done = completed(compiled_programs, folder)
     assert done.returncode == 0, done.stderr[-2000:]
     return parameters(folder)
 
@@ -96,25 +96,25 @@ def check_equal(folder: Path, uninterrupted: dict[str, np.ndarray]) -> None:
         assert resumed[name].tobytes() == value.tobytes(), name
 
 
-def test_killed_while_saving(tmp_path: Path, cache: Path, uninterrupted: dict[str, np.ndarray]) -> None:
-    with started(cache, tmp_path) as process:
+def test_killed_while_saving(tmp_path: Path, compiled_programs: Path, uninterrupted: dict[str, np.ndarray]) -> None:
+    with started(compiled_programs, tmp_path) as process:
         wait_for_step(process, 20)
         assert wait_for_a_save(process, tmp_path)
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
-    done = completed(cache, tmp_path, "--resume")
+    done = completed(compiled_programs, tmp_path, "--resume")
     assert done.returncode == 0, done.stderr[-2000:]
     assert 0 < int(done.stdout.split()[0]) <= 60
     check_equal(tmp_path, uninterrupted)
 
 
 @pytest.mark.slow
-def test_killed_again_and_again(tmp_path: Path, cache: Path, uninterrupted: dict[str, np.ndarray]) -> None:
+def test_killed_again_and_again(tmp_path: Path, compiled_programs: Path, uninterrupted: dict[str, np.ndarray]) -> None:
     """SIGKILL after a random time, some of it while saving, until the run gets to its end."""
     draw = random.Random(7)
     kills = 0
     for attempt in range(100):
-        with started(cache, tmp_path, "--pace", "0.05", *(["--resume"] if attempt else [])) as process:
+        with started(compiled_programs, tmp_path, "--pace", "0.05", *(["--resume"] if attempt else [])) as process:
             with contextlib.suppress(EOFError):  # it had no step left to do
                 wait_for_step(process, 0)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -132,9 +132,9 @@ def test_killed_again_and_again(tmp_path: Path, cache: Path, uninterrupted: dict
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_asked_to_leave(
-    tmp_path: Path, cache: Path, uninterrupted: dict[str, np.ndarray], number: signal.Signals
+    tmp_path: Path, compiled_programs: Path, uninterrupted: dict[str, np.ndarray], number: signal.Signals
 ) -> None:
-    with started(cache, tmp_path, "--pace", "0.02") as process:
+    with started(compiled_programs, tmp_path, "--pace", "0.02") as process:
         wait_for_step(process, 20)
         process.send_signal(number)
         assert process.wait(60) == 0
@@ -142,7 +142,7 @@ def test_asked_to_leave(
         assert str(file["reason"]) == number.name
     steps = [int(path.name) for path in (tmp_path / "training" / "checkpoints").iterdir()]
     assert 20 <= max(steps) < 60
-    done = completed(cache, tmp_path, "--resume")
+    done = completed(compiled_programs, tmp_path, "--resume")
     assert done.returncode == 0, done.stderr[-2000:]
     assert int(done.stdout.split()[0]) == max(steps) + 1
     check_equal(tmp_path, uninterrupted)
@@ -150,17 +150,17 @@ def test_asked_to_leave(
 
 @pytest.mark.slow
 def test_a_full_disk_is_told_and_leaves_the_last_checkpoint(
-    tmp_path: Path, cache: Path, uninterrupted: dict[str, np.ndarray]
+    tmp_path: Path, compiled_programs: Path, uninterrupted: dict[str, np.ndarray]
 ) -> None:
     """A limit on the size of files stands for the disk: what is beyond it cannot be written."""
-    with started(cache, tmp_path, "--pace", "0.05") as process:
+    with started(compiled_programs, tmp_path, "--pace", "0.05") as process:
         wait_for_step(process, 10)
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (2000, 2000))
         _, told = process.communicate(timeout=120)
     assert process.returncode == 1
     (line,) = (line for line in told.splitlines() if line.startswith("flax_albert.training.errors.CheckpointError"))
     assert "the last complete one is that of step" in line
-    done = completed(cache, tmp_path, "--resume")
+    done = completed(compiled_programs, tmp_path, "--resume")
     assert done.returncode == 0, done.stderr[-2000:]
     check_equal(tmp_path, uninterrupted)
 
@@ -174,7 +174,7 @@ def free_port() -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("sharding", ["replicated", "sharded"])
 def test_two_processes_are_as_one(
-    tmp_path: Path, cache: Path, uninterrupted: dict[str, np.ndarray], sharding: str
+    tmp_path: Path, compiled_programs: Path, uninterrupted: dict[str, np.ndarray], sharding: str
 ) -> None:
     def together(*more: str) -> None:
         address = f"127.0.0.1:{free_port()}"
@@ -185,7 +185,7 @@ def test_two_processes_are_as_one(
                     "--sharding", sharding, *more,
                 ),
                 cwd=ROOT,
-                env=environment(cache),
+                env=environment(compiled_programs),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,22 +39,6 @@ def run(folder: Path, settings: TrainingSettings = SETTINGS, **more: Any) -> Tra
     arguments: dict[str, Any] = {"batches": small.batches(), **more}
     evaluators = [small.Accuracy(objective, small.batches(seed=None))]
     return train(objective, model.params, settings=settings, folder=folder, evaluators=evaluators, **arguments)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Runs of the same thing share what is compiled."""
-    settings = {
-        "jax_compilation_cache_dir": str(tmp_path_factory.mktemp("compiled")),
-        "jax_persistent_cache_min_compile_time_secs": 0.0,
-        "jax_persistent_cache_min_entry_size_bytes": -1,
-    }
-    before = {name: getattr(jax.config, name) for name in settings}
-    for name, value in settings.items():
-        jax.config.update(name, value)
-    yield
-    for name, value in before.items():
-        jax.config.update(name, value)
 
 
 @pytest.fixture(scope="module")
@@ -276,6 +260,7 @@ def test_rollback_goes_back_with_a_lower_rate_until_it_helps(tmp_path: Path) -> 
     assert kept.of(Logged)[-1].learning_rate == pytest.approx(full * 0.5 ** len(notices))
 
 
+@pytest.mark.slow
 def test_rollback_gives_up_in_the_end(tmp_path: Path) -> None:
     with pytest.raises(DivergedError, match="after 5 rollbacks"):
         exploding(tmp_path, bound=-1.0, settings={"on_divergence": "rollback"})

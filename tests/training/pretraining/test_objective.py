@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from scipy.special import log_softmax
 
 from flax_albert import FlaxAlbertForPreTraining
@@ -55,13 +56,16 @@ def test_the_loss_is_the_mean_over_words_plus_the_mean_over_rows() -> None:
     assert not made.batch(made.per_epoch - 1)["valid"].all()
 
 
+@pytest.mark.slow
 def test_parts_of_a_batch_have_the_gradient_of_the_whole() -> None:
     model, made = _made()
     objective = PretrainingObjective(model.module)
     weights = objective.weights(_there(made.batch(0)))
 
+    gradient_of = jax.jit(jax.grad(lambda params, batch: objective.loss(params, batch, weights)[0]))
+
     def gradient(batch: Batch) -> ParameterTree:
-        return jax.grad(lambda params: objective.loss(params, _there(batch), weights)[0])(model.params)
+        return gradient_of(model.params, _there(batch))
 
     whole = gradient(made.batch(0))
     parts = jax.tree.map(lambda a, b: a + b, gradient(made.batch(0, slice(0, 1))), gradient(made.batch(0, slice(1, 4))))

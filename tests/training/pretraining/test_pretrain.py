@@ -66,6 +66,7 @@ def test_the_published_run() -> None:
     assert (rule.learning_rate, rule.warmup) == (0.00176, 3125)
 
 
+@pytest.mark.slow
 def test_it_learns_and_what_it_writes_is_loaded(made: Path, tmp_path: Path) -> None:
     text = Corpus.open(made)
     losses = _Losses()
