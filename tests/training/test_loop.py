@@ -16,11 +16,15 @@ import optax
 import pytest
 
 from flax_albert.data.batches import ALL_ROWS, Batch, Batches
+from flax_albert.model.leaves import leaves_of
 from flax_albert.training.errors import ChangedRunError, CheckpointError, DivergedError
 from flax_albert.training.events import Evaluated, Event, Finished, Logged, Noticed, Reporter, Started
 from flax_albert.training.loop import TrainingResult, train
+from flax_albert.training.optimizers import optimizer as build_optimizer
+from flax_albert.training.optimizers import trained_paths
 from flax_albert.training.settings import OptimizerSettings, TrainingSettings
-from flax_albert.training.state import equal_bits
+from flax_albert.training.state import equal_bits, first_state
+from flax_albert.training.step import train_step
 from tests.training import small
 
 SETTINGS = TrainingSettings(
@@ -289,6 +293,31 @@ def test_accumulation_is_the_large_batch(tmp_path: Path) -> None:
     ]
     for whole, parts in zip(*(jax.tree.leaves(result.params) for result in results), strict=True):
         np.testing.assert_allclose(parts, whole, rtol=0, atol=2e-5)
+
+
+def test_frozen_parameters_stay_and_cost_nothing(tmp_path: Path) -> None:
+    model = small.model()
+    optimizer = dataclasses.replace(SETTINGS.optimizer, frozen=("albert/*",))
+    kept = small.Kept()
+    result = run(tmp_path, dataclasses.replace(SETTINGS, steps=4, optimizer=optimizer), reporters=[kept])
+    assert equal_bits(result.params["albert"], model.params["albert"])
+    assert not equal_bits(result.params["classifier"], model.params["classifier"])
+    assert kept.of(Started)[0].parameters == 16 * 2 + 2
+
+    # Nothing is left of the backward pass below the head: a step costs little more than a forward pass.
+    objective = small.Classifying(model.module)
+    leaves = leaves_of(model.module, model.config, (1, 1))
+    batch = small.batches().batch(0)
+
+    def operations(frozen: tuple[str, ...]) -> float:
+        settings = dataclasses.replace(SETTINGS.optimizer, frozen=frozen)
+        transformation = build_optimizer(settings, 4, leaves)
+        step = train_step(objective, transformation, trained=trained_paths(frozen, leaves))
+        lowered = jax.jit(step).lower(first_state(model.params, transformation), batch)
+        counted: Any = lowered.compile().cost_analysis()
+        return counted["flops"]
+
+    assert operations(("albert/*",)) < 0.5 * operations(())
 
 
 def test_a_batch_that_cannot_be_divided_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,7 +26,7 @@ from flax_albert.training.evaluator import Evaluation, Evaluator
 from flax_albert.training.events import Event, Finished, Noticed, Reporter, Saved, Started
 from flax_albert.training.feeding import Feed
 from flax_albert.training.objective import Objective
-from flax_albert.training.optimizers import learning_rate, optimizer
+from flax_albert.training.optimizers import learning_rate, optimizer, trained_paths
 from flax_albert.training.progress_log import StepDivergedError, StepLog
 from flax_albert.training.settings import TrainingSettings
 from flax_albert.training.signals import StopRequest
@@ -154,7 +155,9 @@ class _Run:
         )
         # Made anew, because the run gives its arrays away with every step, and the caller's are not its own.
         self._first = jax.jit(lambda tree: first_state(tree, transformation), out_shardings=shardings)(dict(params))
-        step = train_step(objective, transformation, settings.accumulate, settings.seed, self._rows)
+        trained = trained_paths(settings.optimizer.frozen, leaves)
+        self._trained_parameters = sum(math.prod(leaf.shape) for leaf in leaves if leaf.path in trained)
+        step = train_step(objective, transformation, settings.accumulate, settings.seed, self._rows, trained)
         self._step = jax.jit(step, donate_argnums=0, out_shardings=(shardings, self._whole))
         self._steps_per_evaluation = settings.evaluate_every or batches.per_epoch
         self._steps_per_save = settings.save_every or self._steps_per_evaluation
@@ -209,7 +212,7 @@ class _Run:
                 self._settings.steps,
                 self._batches.per_epoch,
                 self.described,
-                sum(leaf.size for leaf in jax.tree.leaves(self._like.params)),
+                self._trained_parameters,
                 self.described["flops_per_token"],
             )
         )

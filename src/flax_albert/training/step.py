@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import optax
+from flax.traverse_util import flatten_dict, unflatten_dict
 from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Bool, Float, Int
 
@@ -40,6 +41,7 @@ def train_step(
     accumulate: int = 1,
     seed: int = 0,
     rows: NamedSharding | None = None,
+    trained: Collection[tuple[str, ...]] | None = None,
 ) -> Callable[[TrainState, DeviceBatch], tuple[TrainState, StepReport]]:
     """Builds the update, to be compiled by the caller.
 
@@ -49,15 +51,20 @@ def train_step(
         accumulate: Parts that a batch is taken in; the update is that of the whole.
         seed: Of dropout.
         rows: How the rows of a batch are spread over devices.
+        trained: Paths of the parameters that the optimizer changes, so that no other gradient is computed; ``None``
+            means all.
 
     Returns:
         ``(state, batch) -> (state, report)``.
     """
 
+    def loss_of(params: ParameterTree, *more: Any) -> tuple[Float[Array, ""], Terms]:
+        return objective.loss(params if trained is None else _still(params, trained), *more)
+
     def gradient(state: TrainState, batch: DeviceBatch) -> tuple[Float[Array, ""], Terms, Any]:
         weights, params = objective.weights(batch), _whole(state.params, rows)
         key = jax.random.fold_in(jax.random.key(seed), state.step)
-        value_and_grad = jax.value_and_grad(objective.loss, has_aux=True)
+        value_and_grad = jax.value_and_grad(loss_of, has_aux=True)
         if accumulate == 1:
             (loss, terms), grads = value_and_grad(params, batch, weights, key)
             return loss, terms, grads
@@ -85,6 +92,14 @@ def train_step(
         return kept._replace(diverged=diverged), StepReport(loss, terms, norm, tokens, diverged)
 
     return step
+
+
+def _still(params: ParameterTree, trained: Collection[tuple[str, ...]]) -> ParameterTree:
+    """The same parameters, with a gradient of zero for those that are not trained."""
+    flat: dict[Any, Any] = flatten_dict(params)
+    return unflatten_dict(
+        {path: leaf if path in trained else jax.lax.stop_gradient(leaf) for path, leaf in flat.items()}
+    )
 
 
 def _whole(params: ParameterTree, rows: NamedSharding | None) -> ParameterTree:
